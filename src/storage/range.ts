@@ -1,0 +1,27 @@
+import { StorageError } from './storage-error.ts'
+
+/** A stretch of bytes, half open: `start` is in it, `end` is not. */
+export type ByteRange = { readonly start: number; readonly end: number }
+
+/** What a caller asks for before the size is known: from a place on, up to a place, or the last bytes. */
+export type RangeRequest =
+  | { readonly start: number; readonly end?: number }
+  | { readonly lastBytes: number }
+
+/**
+ * The bytes that `request` names in an object of `size` bytes, clamped to its end.
+ * @throws StorageError `InvalidRange` when none of them exists (RFC 9110 §14.1.2)
+ */
+export function resolveRange(request: RangeRequest | undefined, size: number): ByteRange {
+  if (request === undefined) return { start: 0, end: size }
+  if ('lastBytes' in request) {
+    if (request.lastBytes > 0 && size > 0) {
+      return { start: Math.max(0, size - request.lastBytes), end: size }
+    }
+  } else if (request.start < size) {
+    return { start: request.start, end: Math.min(size, request.end ?? size) }
+  }
+  throw new StorageError('InvalidRange', `The range lies outside the object of ${size} bytes.`, {
+    details: { size },
+  })
+}
