@@ -56,14 +56,10 @@ type WasmHasher = Awaited<ReturnType<typeof createCRC64>>
 /** The NVM Express polynomial, reflected, as hash-wasm takes it. */
 const CRC64NVME_POLYNOMIAL = '9a6c9329ac4bc9b5'
 
-const [crc64nvme, xxhash3, xxhash64, xxhash128] = (
-  await Promise.all([
-    createCRC64(CRC64NVME_POLYNOMIAL),
-    createXXHash3(),
-    createXXHash64(),
-    createXXHash128(),
-  ])
-).map(shareHasher) as [() => Digest, () => Digest, () => Digest, () => Digest]
+const crc64nvme = shareHasher(await createCRC64(CRC64NVME_POLYNOMIAL))
+const xxhash3 = shareHasher(await createXXHash3())
+const xxhash64 = shareHasher(await createXXHash64())
+const xxhash128 = shareHasher(await createXXHash128())
 
 const MAKERS: Readonly<Record<DigestAlgorithm, () => Digest>> = {
   CRC32: () => createCrc(crc32),
@@ -106,20 +102,15 @@ function createCrc(extend: (bytes: Uint8Array, crc: number) => number): Digest {
  * is nothing to give back and no memory of 64 KiB and more for each open upload.
  */
 function shareHasher(hasher: WasmHasher): () => Digest {
-  let owner: symbol | undefined
-  let saveOwner = (): void => {}
+  let owner: { saved: Uint8Array | undefined } | undefined
   return () => {
-    const self = Symbol('digest')
-    let saved: Uint8Array | undefined
+    const self: { saved: Uint8Array | undefined } = { saved: undefined }
     const take = (): void => {
       if (owner === self) return
-      saveOwner()
-      if (saved === undefined) hasher.init()
-      else hasher.load(saved)
+      if (owner !== undefined) owner.saved = hasher.save()
+      if (self.saved === undefined) hasher.init()
+      else hasher.load(self.saved)
       owner = self
-      saveOwner = () => {
-        saved = hasher.save()
-      }
     }
     return {
       update(bytes) {
@@ -128,10 +119,8 @@ function shareHasher(hasher: WasmHasher): () => Digest {
       },
       digest() {
         take()
-        const result = hasher.digest('binary')
         owner = undefined
-        saveOwner = () => {}
-        return result
+        return hasher.digest('binary')
       },
     }
   }
