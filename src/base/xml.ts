@@ -63,7 +63,7 @@ type OpenElement = {
 }
 
 function parse(text: string, maxDepth: number): XmlElement {
-  const parser = new SaxesParser({ position: false })
+  const parser = new SaxesParser({ position: false, xmlns: false })
   const document: OpenElement = open('')
   const path = [document]
   parser.on('error', (error) => {
