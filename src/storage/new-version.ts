@@ -2,7 +2,7 @@
 import type { BodyDigest } from './body.ts'
 import type { AssembledUpload } from './multipart.ts'
 import type { CopyOptions, NewVersion, ObjectName, Part, Upload } from './object-store.ts'
-import type { ObjectVersion } from './object-version.ts'
+import type { ObjectPart, ObjectVersion } from './object-version.ts'
 import type { UnstampedVersion } from './write-plan.ts'
 
 /** The version that a body becomes when it is stored in one piece. */
@@ -33,6 +33,13 @@ export function versionOfUpload(
     ...(checksum === undefined ? {} : { checksum }),
     partCount: parts.length,
   }
+}
+
+/** What a version remembers of the parts that it was made from. */
+export function objectPartsOf(assembled: AssembledUpload<Part>): readonly ObjectPart[] {
+  return assembled.parts.map(({ partNumber, size, checksum }) =>
+    checksum === undefined ? { partNumber, size } : { partNumber, size, checksum },
+  )
 }
 
 /** The version that a copy makes: same bytes, so same ETag, checksum and parts as its source. */

@@ -21,7 +21,19 @@ export function resolveRange(request: RangeRequest | undefined, size: number): B
   } else if (request.start < size) {
     return { start: request.start, end: Math.min(size, request.end ?? size) }
   }
-  throw new StorageError('InvalidRange', `The range lies outside the object of ${size} bytes.`, {
+  throw outside(size)
+}
+
+/**
+ * Passes when all of `range` lies in an object of `size` bytes: the rule for copied parts.
+ * @throws StorageError `InvalidRange`
+ */
+export function assertWithin(range: ByteRange, size: number): void {
+  if (range.start >= range.end || range.end > size) throw outside(size)
+}
+
+function outside(size: number): StorageError {
+  return new StorageError('InvalidRange', `The range lies outside the object of ${size} bytes.`, {
     details: { size },
   })
 }

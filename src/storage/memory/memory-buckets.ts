@@ -1,0 +1,109 @@
+import { changeBucket } from '../bucket-change.ts'
+import { keyAfter } from '../key-order.ts'
+import type { Bucket, Buckets, Documents, StoredDocument } from '../object-store.ts'
+import { StorageError } from '../storage-error.ts'
+import { assertOpen, commit, getBucket, type MemoryState } from './memory-state.ts'
+import { SortedMap } from './sorted-map.ts'
+
+export function createBuckets(state: MemoryState): Buckets {
+  return {
+    async create(name, { origin, signal, owner, objectLock }) {
+      signal?.throwIfAborted()
+      return commit(state, origin, (draft) => {
+        assertFree(state, name)
+        const stamp = draft.stamp()
+        const versioning = objectLock ? 'enabled' : 'unversioned'
+        const bucket = { name, createdAt: stamp.at, owner, versioning, objectLock } as const
+        draft.announce({ operation: 'BucketCreated', bucket: name }, stamp)
+        draft.onCommit(() =>
+          state.buckets.set(name, {
+            bucket,
+            keys: new SortedMap(),
+            documents: new SortedMap(),
+            uploads: new Map(),
+            completed: new Map(),
+          }),
+        )
+        return bucket
+      })
+    },
+    async get(name) {
+      return getBucket(state, name).bucket
+    },
+    async list({ owner, prefix = '', after, limit }) {
+      assertOpen(state)
+      const buckets: Bucket[] = []
+      for (const [name, { bucket }] of state.buckets.from(after ? keyAfter(after) : '')) {
+        if (!name.startsWith(prefix) || (owner !== undefined && bucket.owner !== owner)) continue
+        const last = buckets.at(-1)
+        if (buckets.length >= limit) return { buckets, ...(last ? { next: last.name } : {}) }
+        buckets.push(bucket)
+      }
+      return { buckets }
+    },
+    async update(name, change, { origin, signal }) {
+      signal?.throwIfAborted()
+      return commit(state, origin, (draft) => {
+        const stored = getBucket(state, name)
+        const bucket = changeBucket(stored.bucket, change)
+        draft.announce({ operation: 'BucketChanged', bucket: name }, draft.stamp())
+        draft.onCommit(() => (stored.bucket = bucket))
+        return bucket
+      })
+    },
+    async delete(name, { origin, signal }) {
+      signal?.throwIfAborted()
+      commit(state, origin, (draft) => {
+        if (getBucket(state, name).keys.size > 0) {
+          throw new StorageError(
+            'BucketNotEmpty',
+            `Bucket "${name}" holds objects, versions or delete markers; delete them first.`,
+            { details: { bucket: name } },
+          )
+        }
+        draft.announce({ operation: 'BucketDeleted', bucket: name }, draft.stamp())
+        draft.onCommit(() => state.buckets.delete(name))
+      })
+    },
+  }
+}
+
+function assertFree(state: MemoryState, name: string): void {
+  const taken = state.buckets.get(name)
+  if (taken === undefined) return
+  throw new StorageError('BucketAlreadyExists', `There is a bucket "${name}" already.`, {
+    details: { bucket: name, owner: taken.bucket.owner },
+  })
+}
+
+export function createDocuments(state: MemoryState): Documents {
+  return {
+    async find(bucket, name) {
+      return getBucket(state, bucket).documents.get(name)
+    },
+    async put(bucket, { name, content }, { origin, signal }) {
+      signal?.throwIfAborted()
+      return commit(state, origin, (draft) => {
+        const { documents } = getBucket(state, bucket)
+        const stamp = draft.stamp()
+        const document: StoredDocument = { name, content, modifiedAt: stamp.at }
+        draft.announce({ operation: 'DocumentChanged', bucket, document: name }, stamp)
+        draft.onCommit(() => documents.set(name, document))
+        return document
+      })
+    },
+    async delete(bucket, name, { origin, signal }) {
+      signal?.throwIfAborted()
+      commit(state, origin, (draft) => {
+        const { documents } = getBucket(state, bucket)
+        if (documents.get(name) === undefined) return
+        draft.announce({ operation: 'DocumentDeleted', bucket, document: name }, draft.stamp())
+        draft.onCommit(() => documents.delete(name))
+      })
+    },
+    async list(bucket) {
+      const { documents } = getBucket(state, bucket)
+      return Array.from(documents.from(''), ([, document]) => document)
+    },
+  }
+}

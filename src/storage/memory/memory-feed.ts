@@ -1,0 +1,129 @@
+import {
+  cursorAfter,
+  type Change,
+  type ChangeCursor,
+  type ChangeFeed,
+  type Origin,
+} from '../change-feed.ts'
+import { StorageError } from '../storage-error.ts'
+import { partitionPoint } from './partition-point.ts'
+
+/** How many entries the feed keeps, and what happens when that many were not trimmed in time. */
+export type FeedLimit = {
+  readonly entries: number
+  /** `refuse` fails writes with `FeedFull`; `drop-oldest` forgets entries and leaves a `Gap`. */
+  readonly whenFull: 'refuse' | 'drop-oldest'
+}
+
+const NOBODY: Origin = {
+  account: '',
+  identity: '',
+  requestId: '',
+  sourceAddress: '',
+  userAgent: '',
+  ancestry: [],
+}
+
+/** Changes in an array. What was trimmed is known by the highest sequence that was forgotten. */
+export class MemoryFeed implements ChangeFeed {
+  #entries: Change[] = []
+  #newest = 0n
+  #forgotten = 0n
+  #closed = false
+  readonly #limit: FeedLimit | undefined
+  readonly #waiting = new Set<() => void>()
+
+  constructor(limit: FeedLimit | undefined) {
+    this.#limit = limit
+  }
+
+  get newest(): bigint {
+    return this.#newest
+  }
+
+  /** Adds all changes or none. @throws StorageError `FeedFull` */
+  append(changes: readonly Change[]): void {
+    const isGap = this.#entries[0]?.operation === 'Gap'
+    const count = this.#entries.length - (isGap ? 1 : 0) + changes.length
+    const excess = this.#limit === undefined ? 0 : count - this.#limit.entries
+    if (excess > 0 && changes.length > 0 && this.#limit?.whenFull === 'refuse') {
+      throw new StorageError(
+        'FeedFull',
+        `The change feed holds its limit of ${this.#limit.entries} entries; let its readers catch up.`,
+      )
+    }
+    this.#entries = this.#entries.concat(changes)
+    this.#newest = changes.at(-1)?.sequence ?? this.#newest
+    if (excess > 0) this.#dropOldest(excess + (isGap ? 1 : 0))
+    this.wake()
+  }
+
+  async *read(cursor: ChangeCursor | undefined, signal: AbortSignal): AsyncGenerator<Change, void> {
+    let passed = cursor === undefined ? this.#forgotten : sequenceOf(cursor)
+    signal.addEventListener('abort', () => this.wake(), { once: true })
+    while (!signal.aborted) {
+      this.#assertReadable(passed)
+      const change = this.#entries[this.#countUntil(passed)]
+      if (change === undefined) {
+        await new Promise<void>((resolve) => this.#waiting.add(resolve))
+      } else {
+        passed = change.sequence
+        yield change
+      }
+    }
+  }
+
+  async oldest(): Promise<ChangeCursor> {
+    this.#assertReadable(this.#forgotten)
+    return cursorAfter(this.#forgotten)
+  }
+
+  async head(): Promise<ChangeCursor> {
+    this.#assertReadable(this.#forgotten)
+    return cursorAfter(this.#newest)
+  }
+
+  async trim(cursor: ChangeCursor): Promise<void> {
+    this.#assertReadable(this.#forgotten)
+    const trimmed = this.#entries.splice(0, this.#countUntil(sequenceOf(cursor)))
+    this.#forgotten = trimmed.at(-1)?.sequence ?? this.#forgotten
+  }
+
+  /** Lets readers that wait look again. */
+  wake(): void {
+    for (const resume of this.#waiting) resume()
+    this.#waiting.clear()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.wake()
+  }
+
+  /** The gap stands where the last dropped entry stood, so that every reader who missed it finds it. */
+  #dropOldest(count: number): void {
+    const last = this.#entries.splice(0, count).at(-1)
+    if (last === undefined) return
+    const { sequence, at } = last
+    const gap = { formatVersion: 1, sequence, at, operation: 'Gap', bucket: '' } as const
+    this.#entries.unshift({ ...gap, origin: NOBODY })
+  }
+
+  #countUntil(sequence: bigint): number {
+    return partitionPoint(this.#entries, (change) => change.sequence <= sequence)
+  }
+
+  #assertReadable(passed: bigint): void {
+    if (this.#closed) throw new StorageError('Closed', 'The store is closed.')
+    if (passed >= this.#forgotten) return
+    throw new StorageError(
+      'CursorExpired',
+      `Entries after cursor ${cursorAfter(passed)} were trimmed; start again from the oldest.`,
+    )
+  }
+}
+
+function sequenceOf(cursor: ChangeCursor): bigint {
+  if (/^[0-9a-f]{16}$/.test(cursor)) return BigInt(`0x${cursor}`)
+  throw new StorageError('InvalidArgument', `"${cursor}" is not a cursor of 16 hex digits.`)
+}
