@@ -1,0 +1,240 @@
+/**
+ * One typed configuration, parsed once from arguments and environment; nobody else reads process.env.
+ * docs/configuration.md is generated from SETTINGS.
+ */
+import { resolve } from 'node:path'
+import type { LogLevel } from '../base/log.ts'
+
+export type Configuration = {
+  readonly folder: string
+  readonly listen: ListenAddress
+  readonly store: StoreKind
+  readonly rootUser: string | undefined
+  readonly rootPassword: string | undefined
+  readonly region: string | undefined
+  readonly logLevel: LogLevel
+  readonly reserveBytes: number
+  readonly feedEntriesMax: number
+  readonly feedWhenFull: 'refuse' | 'drop-oldest'
+  readonly feedMinimumAgeHours: number
+  readonly stopTimeoutSeconds: number
+}
+
+export type StoreKind = 'disk' | 'memory'
+
+export type ListenAddress = { readonly host: string; readonly port: number }
+
+/** A value as it is given and documented; `parse` throws a sentence that completes `<name> is "…", `. */
+export type Setting<Value> = {
+  readonly variable: string
+  /** Read when the first is not set: MinIO's name for it. */
+  readonly alias?: string
+  /** Has no argument, since those can be read by every user of the machine, and is never shown. */
+  readonly secret?: true
+  readonly unit: string
+  readonly fallback?: string
+  readonly description: string
+  parse(text: string): Value
+}
+
+export type Settings = { readonly [Name in keyof Configuration]: Setting<Configuration[Name]> }
+
+export const SETTINGS: Settings = {
+  folder: {
+    variable: 'COFFER_FOLDER',
+    unit: 'path',
+    fallback: './coffer-data',
+    description: 'Where everything is kept. Made when it does not exist.',
+    parse: (text) => resolve(text),
+  },
+  listen: {
+    variable: 'COFFER_LISTEN',
+    unit: 'host:port',
+    fallback: '127.0.0.1:9000',
+    description:
+      'Where requests are accepted. Port 0 takes a free one; `0.0.0.0` opens it to the network.',
+    parse: parseListenAddress,
+  },
+  store: {
+    variable: 'COFFER_STORE',
+    unit: '`disk` or `memory`',
+    fallback: 'disk',
+    description: 'What keeps the objects. `memory` forgets everything at the end; it is for tests.',
+    parse: oneOf('disk', 'memory'),
+  },
+  rootUser: {
+    variable: 'COFFER_ROOT_USER',
+    alias: 'MINIO_ROOT_USER',
+    secret: true,
+    unit: 'text, 3 characters or more',
+    description:
+      'Access key of the owner. Without it, keys are made at the first start and kept in the folder.',
+    parse: atLeast(3),
+  },
+  rootPassword: {
+    variable: 'COFFER_ROOT_PASSWORD',
+    alias: 'MINIO_ROOT_PASSWORD',
+    secret: true,
+    unit: 'text, 8 characters or more',
+    description: 'Secret key of the owner; given together with the user, or not at all.',
+    parse: atLeast(8),
+  },
+  region: {
+    variable: 'COFFER_REGION',
+    unit: 'text',
+    description: 'The region that signatures must name. Without it, any is accepted.',
+    parse: atLeast(1),
+  },
+  logLevel: {
+    variable: 'COFFER_LOG_LEVEL',
+    unit: '`debug`, `info`, `warn`, `error` or `silent`',
+    fallback: 'info',
+    description: 'What is logged to standard error; `info` has a line for every request.',
+    parse: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  },
+  reserveBytes: {
+    variable: 'COFFER_RESERVE_BYTES',
+    unit: 'bytes',
+    fallback: '67108864',
+    description: 'Free space below which new data is refused, so that deleting always works.',
+    parse: parseCount,
+  },
+  feedEntriesMax: {
+    variable: 'COFFER_FEED_ENTRIES_MAX',
+    unit: 'entries',
+    fallback: '100000000',
+    description: 'How many changes the feed holds at most.',
+    parse: parseCount,
+  },
+  feedWhenFull: {
+    variable: 'COFFER_FEED_WHEN_FULL',
+    unit: '`refuse` or `drop-oldest`',
+    fallback: 'refuse',
+    description:
+      'What a full feed does: refuse writes, or drop its oldest entries and leave a `Gap` entry.',
+    parse: oneOf('refuse', 'drop-oldest'),
+  },
+  feedMinimumAgeHours: {
+    variable: 'COFFER_FEED_MINIMUM_AGE_HOURS',
+    unit: 'hours',
+    fallback: '168',
+    description: 'How long a change stays in the feed at least, be it read or not.',
+    parse: parseCount,
+  },
+  stopTimeoutSeconds: {
+    variable: 'COFFER_STOP_TIMEOUT_SECONDS',
+    unit: 'seconds',
+    fallback: '30',
+    description: 'How long a stop waits for requests under way before it cuts them off.',
+    parse: parseCount,
+  },
+}
+
+/** The argument that gives a setting: `--log-level` for COFFER_LOG_LEVEL. */
+export function flagOf({ variable }: Setting<unknown>): string {
+  return `--${variable.slice('COFFER_'.length).toLowerCase().replaceAll('_', '-')}`
+}
+
+/** What the user gave is not a configuration; the message says which value and what to give instead. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+}
+
+/** Texts by the name of the setting: what command-line options give. */
+export type GivenArguments = Readonly<Record<string, string | undefined>>
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The configuration: arguments first, then variables, then MinIO's names, then defaults.
+ * @throws ConfigurationError for a value that is not one, and for an unknown COFFER_ variable
+ */
+export function readConfiguration(
+  given: GivenArguments = {},
+  environment: Environment = process.env,
+): Configuration {
+  assertKnownVariables(environment)
+  const values = Object.entries(SETTINGS).map(([name, setting]) => [
+    name,
+    readSetting(setting, given[name], environment),
+  ])
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Settings has the same names and types
+  const configuration = Object.fromEntries(values) as Configuration
+  assertWholeRootKeys(configuration)
+  return configuration
+}
+
+function readSetting(
+  setting: Setting<unknown>,
+  argument: string | undefined,
+  environment: Environment,
+): unknown {
+  const { variable, alias, fallback } = setting
+  const sources = [
+    [flagOf(setting), argument],
+    [variable, environment[variable]],
+    ...(alias === undefined ? [] : [[alias, environment[alias]] as const]),
+    ['the default', fallback],
+  ] as const
+  const [source, text] = sources.find(([, value]) => value !== undefined) ?? []
+  if (source === undefined || text === undefined) return undefined
+  try {
+    return setting.parse(text)
+  } catch (error) {
+    // A secret that is refused must not end up in a terminal's history or a log.
+    const shown = setting.secret ? 'not usable' : `"${text}"`
+    throw new ConfigurationError(`${source} is ${shown}, ${messageOf(error)}.`, { cause: error })
+  }
+}
+
+function assertKnownVariables(environment: Environment): void {
+  const known = Object.values(SETTINGS).map(({ variable }) => variable)
+  const unknown = Object.keys(environment).filter(
+    (name) => name.startsWith('COFFER_') && !known.includes(name),
+  )
+  if (unknown.length === 0) return
+  throw new ConfigurationError(
+    `${unknown.join(', ')} is not a setting of Coffer. Known are: ${known.join(', ')}.`,
+  )
+}
+
+function assertWholeRootKeys({ rootUser, rootPassword }: Configuration): void {
+  if ((rootUser === undefined) === (rootPassword === undefined)) return
+  const missing = rootUser === undefined ? 'COFFER_ROOT_USER' : 'COFFER_ROOT_PASSWORD'
+  throw new ConfigurationError(
+    `${missing} is missing. Set both COFFER_ROOT_USER and COFFER_ROOT_PASSWORD, or neither.`,
+  )
+}
+
+function parseListenAddress(text: string): ListenAddress {
+  const match = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d{1,5})$/.exec(text)
+  const { six, host = six, port } = match?.groups ?? {}
+  if (host === undefined || Number(port) > 65_535) {
+    throw new Error('which is not host:port; give for example 127.0.0.1:9000 or [::1]:9000')
+  }
+  return { host, port: Number(port) }
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new Error('which is not a whole number of 0 or more')
+  return Number(text)
+}
+
+function oneOf<Value extends string>(...values: readonly Value[]): (text: string) => Value {
+  return (text) => {
+    const found = values.find((value) => value === text)
+    if (found === undefined) throw new Error(`which is none of ${values.join(', ')}`)
+    return found
+  }
+}
+
+function atLeast(characters: number): (text: string) => string {
+  return (text) => {
+    if (text.length < characters) throw new Error(`it needs ${characters} characters or more`)
+    return text
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

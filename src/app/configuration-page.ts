@@ -1,0 +1,31 @@
+/** docs/configuration.md as it must be: `npm run docs` writes it, the tidy test compares it. */
+import { flagOf, SETTINGS, type Setting } from './config.ts'
+
+export const CONFIGURATION_PAGE = 'docs/configuration.md'
+
+const INTRODUCTION = `# Configuration
+
+Generated from src/app/config.ts by \`npm run docs\`; do not edit.
+
+Coffer needs no configuration. What is set is read once, at the start: arguments of \`coffer serve\` come
+first, then variables, then MinIO's names for them, then defaults. A value that is not one, or an unknown
+variable that begins with \`COFFER_\`, stops the start with a sentence that names it. The other commands read the
+same variables; \`--folder\` tells them which folder is meant.
+`
+
+/** The page's text: one section for each setting, in the order of SETTINGS. */
+export function renderConfigurationPage(): string {
+  const settings: readonly Setting<unknown>[] = Object.values(SETTINGS)
+  return [INTRODUCTION, ...settings.map(renderSetting)].join('\n')
+}
+
+function renderSetting(setting: Setting<unknown>): string {
+  const { variable, alias, secret, unit, fallback, description } = setting
+  const rows = [
+    `- Argument: ${secret === true ? 'none, since arguments are visible to others' : `\`${flagOf(setting)}\``}`,
+    ...(alias === undefined ? [] : [`- Also read: \`${alias}\``]),
+    `- Value: ${unit}`,
+    `- Default: ${fallback === undefined ? 'none' : `\`${fallback}\``}`,
+  ]
+  return `## ${variable}\n\n${description}\n\n${rows.join('\n')}\n`
+}
