@@ -1,0 +1,41 @@
+"""What the tests compare: bytes of files and folders, and what a model answers."""
+
+import filecmp
+import hashlib
+import json
+import os
+import pathlib
+import pickle
+
+INPUTS = pathlib.Path(os.environ["INPUTS"])
+CONFIGURATION = {
+    "endpoint": os.environ["ENDPOINT"],
+    "access_key": os.environ["AWS_ACCESS_KEY_ID"],
+    "secret_key": os.environ["AWS_SECRET_ACCESS_KEY"],
+}
+IMAGES = 1797
+
+
+def facts_of(version):
+    return json.loads((INPUTS / "models" / f"{version}.json").read_text())
+
+
+def predictions_of(path):
+    import numpy
+
+    model = pickle.loads(pathlib.Path(path).read_bytes())
+    return model.predict(numpy.load(INPUTS / "models" / "questions.npy")).tolist()
+
+
+def same_bytes(one, other):
+    return filecmp.cmp(one, other, shallow=False)
+
+
+def tree_of(folder):
+    """The digest of every file below a folder, by its path there."""
+    folder = pathlib.Path(folder)
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
