@@ -26,6 +26,7 @@ export type StorageErrorCode =
   | 'NotSupported'
   // the bytes are not what was announced
   | 'BadDigest'
+  | 'BadPayloadHash'
   | 'BadChecksum'
   | 'IncompleteBody'
   // the state forbids it

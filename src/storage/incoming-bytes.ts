@@ -1,0 +1,148 @@
+/**
+ * Bytes that come from outside, with what their sender says of them. They become a body that computes
+ * its digests while it passes, and throws before its end when it is not what was announced.
+ */
+import { createDigest, type Digest, type DigestAlgorithm } from '../base/digest.ts'
+import type { Body, BodyDigest } from './body.ts'
+import { StorageError } from './storage-error.ts'
+
+/** A body and its announcements, each spelled as it comes over the wire. */
+export type IncomingBytes = {
+  readonly bytes: AsyncIterable<Uint8Array>
+  readonly size?: number
+  /** Base64, as in Content-MD5. */
+  readonly md5?: string
+  /** Lower-case hex, as in x-amz-content-sha256. */
+  readonly sha256?: string
+  readonly checksum?: AnnouncedChecksum
+}
+
+export type AnnouncedChecksum = {
+  readonly algorithm: DigestAlgorithm
+  /** Base64; a function for a trailer, asked after the last byte. Absent: computed and kept only. */
+  readonly value?: string | (() => string | undefined)
+}
+
+export type OpenBodyOptions = {
+  readonly maxBytes: number
+  /** The checksum to compute when none was announced. */
+  readonly algorithm?: DigestAlgorithm
+}
+
+/**
+ * A body over the incoming bytes, to be read once. Its `bytes` throw `IncompleteBody`, `BadDigest`,
+ * `BadPayloadHash`, `BadChecksum`, `BodyTooLarge`, or what the sender's bytes throw.
+ * @throws StorageError `BodyTooLarge` when more than `maxBytes` are announced
+ */
+export function openBody(incoming: IncomingBytes, options: OpenBodyOptions): Body {
+  assertSize(incoming.size ?? 0, options.maxBytes)
+  let digest: BodyDigest | undefined
+  const algorithm = incoming.checksum?.algorithm ?? options.algorithm
+  const end = (passed: PassedBytes): void => {
+    assertAsAnnounced(incoming, passed)
+    digest = {
+      size: passed.size,
+      md5: passed.digests.get('MD5', 'hex'),
+      checksum: algorithm && {
+        algorithm,
+        type: 'full-object',
+        value: passed.digests.get(algorithm, 'base64'),
+      },
+    }
+  }
+  const digests = createDigests(incoming, algorithm)
+  return {
+    bytes: passBytes(incoming, { digests, maxBytes: options.maxBytes, end }),
+    size: incoming.size,
+    digest() {
+      if (digest === undefined) throw new Error('Only a body that ended cleanly has a digest.')
+      return digest
+    },
+  }
+}
+
+type PassedBytes = { readonly size: number; readonly digests: Digests }
+
+async function* passBytes(
+  incoming: IncomingBytes,
+  options: {
+    readonly digests: Digests
+    readonly maxBytes: number
+    readonly end: (passed: PassedBytes) => void
+  },
+): AsyncGenerator<Uint8Array, void> {
+  const { digests, maxBytes, end } = options
+  let size = 0
+  for await (const chunk of incoming.bytes) {
+    size += chunk.length
+    assertSize(size, maxBytes)
+    if (size > (incoming.size ?? size)) throw incompleteBody(incoming, size)
+    digests.update(chunk)
+    yield chunk
+  }
+  if (size < (incoming.size ?? size)) throw incompleteBody(incoming, size)
+  end({ size, digests })
+}
+
+/** The digests that one pass needs; an algorithm that is needed twice is computed once. */
+type Digests = {
+  update(chunk: Uint8Array): void
+  get(algorithm: DigestAlgorithm, encoding: 'hex' | 'base64'): string
+}
+
+function createDigests(incoming: IncomingBytes, algorithm: DigestAlgorithm | undefined): Digests {
+  const running = new Map<DigestAlgorithm, Digest>([['MD5', createDigest('MD5')]])
+  if (incoming.sha256 !== undefined) running.set('SHA256', createDigest('SHA256'))
+  if (algorithm !== undefined && !running.has(algorithm)) {
+    running.set(algorithm, createDigest(algorithm))
+  }
+  const ended = new Map<DigestAlgorithm, Buffer>()
+  return {
+    update(chunk) {
+      for (const digest of running.values()) digest.update(chunk)
+    },
+    get(wanted, encoding) {
+      const digest = running.get(wanted)
+      if (digest !== undefined) {
+        running.delete(wanted)
+        ended.set(wanted, Buffer.from(digest.digest()))
+      }
+      return ended.get(wanted)?.toString(encoding) ?? ''
+    },
+  }
+}
+
+function assertAsAnnounced(incoming: IncomingBytes, { digests }: PassedBytes): void {
+  const { md5, sha256, checksum } = incoming
+  if (md5 !== undefined && md5 !== digests.get('MD5', 'base64')) {
+    throw new StorageError('BadDigest', 'The body does not have the announced MD5.')
+  }
+  if (sha256 !== undefined && sha256 !== digests.get('SHA256', 'hex')) {
+    throw new StorageError('BadPayloadHash', 'The body does not have the announced SHA-256.')
+  }
+  if (checksum?.value === undefined) return
+  const value = typeof checksum.value === 'string' ? checksum.value : checksum.value()
+  if (value === digests.get(checksum.algorithm, 'base64')) return
+  throw new StorageError(
+    'BadChecksum',
+    value === undefined
+      ? `The announced ${checksum.algorithm} checksum never came.`
+      : `The body does not have the announced ${checksum.algorithm} checksum ${value}.`,
+  )
+}
+
+function assertSize(size: number, maxBytes: number): void {
+  if (size <= maxBytes) return
+  throw new StorageError(
+    'BodyTooLarge',
+    `The body has more than ${maxBytes} bytes; send a larger object in parts.`,
+    { details: { size: maxBytes } },
+  )
+}
+
+function incompleteBody({ size: announced }: IncomingBytes, size: number): StorageError {
+  return new StorageError(
+    'IncompleteBody',
+    `The body was announced with ${announced} bytes, but does not have them: ${size} came.`,
+  )
+}
