@@ -1,0 +1,131 @@
+// One request and its answer: from Node's objects to ours and back.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Log } from '../../base/log.ts'
+import type { Random } from '../../base/random.ts'
+import { drainRequest } from './drain-request.ts'
+import type { HttpFailure, HttpFailureCode } from './http-failure.ts'
+import type { HttpLimits } from './http-limits.ts'
+import { parseQuery } from './query.ts'
+import { openRequestBody } from './request-body.ts'
+import { findHeader, type HttpRequest, parseTarget } from './request.ts'
+import type { HttpResponse } from './response.ts'
+import type { StallWatch } from './stall-watch.ts'
+import { writeResponse } from './write-response.ts'
+
+export type ExchangeContext = {
+  readonly handle: (request: HttpRequest) => Promise<HttpResponse>
+  readonly renderFailure: (failure: HttpFailure) => HttpResponse
+  readonly log: Log
+  readonly random: Random
+  readonly limits: HttpLimits
+  readonly uploads: StallWatch
+  readonly downloads: StallWatch
+  readonly isStopping: () => boolean
+}
+
+export type Exchange = {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  /** What the client's Expect header asks for, as Node sorted it. */
+  readonly expects: 'nothing' | 'continue' | 'something else'
+}
+
+/** The exchange is over: answered, or its connection is destroyed. Never rejects. */
+export async function serveExchange(exchange: Exchange, context: ExchangeContext): Promise<void> {
+  const { incoming, outgoing } = exchange
+  let awaitsContinue = exchange.expects !== 'nothing'
+  let bodyWasOpened = false
+  const onFirstRead = (): void => {
+    bodyWasOpened = true
+    if (awaitsContinue) outgoing.writeContinue()
+    awaitsContinue = false
+  }
+  const { request, abort } = toRequest(incoming, { context, onFirstRead })
+  let response: HttpResponse | undefined
+  let sizeBytes = 0
+  outgoing.once('close', () => {
+    const complete = outgoing.writableFinished
+    if (!complete) abort()
+    else if (bodyWasOpened || !incoming.complete) drainRequest(incoming, context.limits)
+    response?.onSent?.({ sizeBytes, complete })
+  })
+  const send = async (answer: HttpResponse): Promise<void> => {
+    response = answer
+    // A client that was never told to continue may or may not send its body: only a new
+    // connection has a known beginning.
+    const closing = awaitsContinue || context.isStopping()
+    const options = { method: request.method, stalls: context.downloads, closing }
+    sizeBytes = await writeResponse(outgoing, answer, options)
+  }
+  const fail = (cause: unknown): HttpResponse => {
+    context.log.error('request failed', { requestId: request.id, error: cause })
+    return context.renderFailure({ code: 'InternalError', requestId: request.id, cause })
+  }
+  try {
+    const refusal = findRefusal(exchange, request)
+    const answer =
+      refusal === undefined
+        ? await context.handle(request).catch(fail)
+        : context.renderFailure({ code: refusal, requestId: request.id })
+    await send(answer).catch((cause: unknown) => {
+      if (outgoing.headersSent) throw cause
+      return send(fail(cause))
+    })
+  } catch (error) {
+    outgoing.destroy()
+    if (!request.signal.aborted) {
+      context.log.error('answer cut off', { requestId: request.id, error })
+    }
+  }
+}
+
+/** @see RFC 9112 §3.2, RFC 9110 §10.1.1 */
+function findRefusal(
+  { incoming, expects }: Exchange,
+  { headers }: HttpRequest,
+): HttpFailureCode | undefined {
+  if (expects === 'something else') return 'ExpectationFailed'
+  const hosts = headers['host']?.length ?? 0
+  const isHostNeeded = incoming.httpVersionMajor === 1 && incoming.httpVersionMinor > 0
+  return hosts > 1 || (hosts === 0 && isHostNeeded) ? 'MissingHost' : undefined
+}
+
+type RequestSource = { readonly context: ExchangeContext; readonly onFirstRead: () => void }
+
+function toRequest(
+  incoming: IncomingMessage,
+  { context, onFirstRead }: RequestSource,
+): { readonly request: HttpRequest; readonly abort: () => void } {
+  const { rawPath, rawQuery, authority } = parseTarget(incoming.url ?? '/')
+  const headers = incoming.headersDistinct
+  let controller: AbortController | undefined
+  let isGone = false
+  const abort = (): void => {
+    isGone = true
+    controller?.abort(new Error('The client has gone away.'))
+  }
+  const request: HttpRequest = {
+    id: context.random.hex(8).toUpperCase(),
+    method: incoming.method ?? 'GET',
+    rawPath,
+    rawQuery,
+    query: parseQuery(rawQuery),
+    headers,
+    host: (authority ?? headers['host']?.[0] ?? '').toLowerCase(),
+    contentLength: readContentLength(incoming),
+    body: openRequestBody(incoming, { stalls: context.uploads, onFirstRead }),
+    remoteAddress: incoming.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+    // Most requests never ask, and an AbortController costs more than the rest of this object.
+    get signal() {
+      controller ??= new AbortController()
+      if (isGone && !controller.signal.aborted) abort()
+      return controller.signal
+    },
+  }
+  return { request, abort }
+}
+
+function readContentLength({ headersDistinct }: IncomingMessage): number | undefined {
+  if (headersDistinct['transfer-encoding'] !== undefined) return undefined
+  return Number(findHeader(headersDistinct, 'content-length') ?? 0)
+}

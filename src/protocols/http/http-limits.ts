@@ -1,0 +1,39 @@
+/** Every limit of the HTTP server. */
+export type HttpLimits = {
+  /** All header lines of a request together. Node's own default is 16 KiB. */
+  readonly headerSizeBytes: number
+  readonly connections: number
+  /** From the first byte of a request to the end of its headers. */
+  readonly headersTimeoutMs: number
+  /** How long an idle connection is kept; SDK pools break when this is short (Node: 5 s). */
+  readonly keepAliveMs: number
+  /** The longest silence in the middle of an upload. Node would limit its whole duration instead. */
+  readonly bodyIdleMs: number
+  /** The slowest upload, averaged over `bodyRateWindowMs` of waiting for the client. */
+  readonly bodyMinBytesPerSecond: number
+  readonly bodyRateWindowMs: number
+  /** How long a client may take to accept one chunk of an answer. */
+  readonly answerIdleMs: number
+  /** How much of a body that nobody wanted is read, so that the connection can be used again. */
+  readonly drainSizeBytes: number
+  readonly drainMs: number
+  /** How long running requests may take to finish when the server stops. */
+  readonly stopWithinMs: number
+  /** How often stalled transfers are looked for. */
+  readonly sweepMs: number
+}
+
+export const DEFAULT_HTTP_LIMITS: HttpLimits = {
+  headerSizeBytes: 32 * 1024,
+  connections: 10_000,
+  headersTimeoutMs: 60_000,
+  keepAliveMs: 90_000,
+  bodyIdleMs: 60_000,
+  bodyMinBytesPerSecond: 1024,
+  bodyRateWindowMs: 60_000,
+  answerIdleMs: 120_000,
+  drainSizeBytes: 16 * 1024 * 1024,
+  drainMs: 10_000,
+  stopWithinMs: 30_000,
+  sweepMs: 1_000,
+}

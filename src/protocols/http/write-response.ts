@@ -1,0 +1,147 @@
+// Puts an answer on the wire. An answer never ends cleanly with wrong bytes: when anything fails
+// after its head was sent, the connection is destroyed.
+import type { ServerResponse } from 'node:http'
+import type { HttpResponse, ResponseHeaders } from './response.ts'
+import type { StallWatch } from './stall-watch.ts'
+
+export type WriteOptions = {
+  /** The request's method: HEAD is answered without a body. */
+  readonly method: string
+  readonly stalls: StallWatch
+  /** Whether this is the last answer on its connection. */
+  readonly closing: boolean
+}
+
+/**
+ * The answer was handed to the system, or its connection is destroyed. Returns the size of the body.
+ * @throws what the body throws before the head was sent, so that another answer can still be given
+ */
+export async function writeResponse(
+  outgoing: ServerResponse,
+  response: HttpResponse,
+  options: WriteOptions,
+): Promise<number> {
+  const { body, status } = response
+  if (isBodiless(status, options.method)) {
+    writeHead(outgoing, response, { closing: options.closing })
+    outgoing.end()
+    if (isIterable(body)) await body[Symbol.asyncIterator]().return?.()
+    return 0
+  }
+  if (isIterable(body)) return writeIterable(outgoing, { ...response, body }, options)
+  const sizeBytes = body === undefined ? 0 : Buffer.byteLength(body)
+  writeHead(outgoing, response, { closing: options.closing, sizeBytes })
+  outgoing.end(body)
+  return sizeBytes
+}
+
+type IterableResponse = HttpResponse & { readonly body: AsyncIterable<Uint8Array> }
+
+async function writeIterable(
+  outgoing: ServerResponse,
+  response: IterableResponse,
+  { stalls, closing }: WriteOptions,
+): Promise<number> {
+  const announced = findAnnouncedSize(response.headers)
+  const iterator = response.body[Symbol.asyncIterator]()
+  // With a known size the first chunk comes before the head, so that what fails at once can still
+  // be answered properly. A stream without end shows its head first.
+  const first = announced === undefined ? undefined : await iterator.next()
+  const connection = createChunkWriter(outgoing, stalls)
+  let sentBytes = 0
+  try {
+    writeHead(outgoing, response, { closing })
+    if (announced === undefined) outgoing.flushHeaders()
+    let result = first ?? (await iterator.next())
+    while (result.done !== true && !connection.isGone()) {
+      if (announced !== undefined && sentBytes + result.value.length > announced) break
+      await connection.write(result.value)
+      sentBytes += result.value.length
+      result = await iterator.next()
+    }
+    const isWhole = result.done === true && (announced ?? sentBytes) === sentBytes
+    if (isWhole) outgoing.end()
+    else if (!connection.isGone()) throw new Error(describeMismatch(announced, sentBytes))
+  } catch (error) {
+    outgoing.destroy()
+    throw error
+  } finally {
+    connection.release()
+    await iterator.return?.()
+  }
+  return sentBytes
+}
+
+type ChunkWriter = {
+  /** Resolves when the chunk's memory is free again: it left the process, or the client has gone. */
+  readonly write: (chunk: Uint8Array) => Promise<void>
+  readonly isGone: () => boolean
+  readonly release: () => void
+}
+
+function createChunkWriter(outgoing: ServerResponse, stalls: StallWatch): ChunkWriter {
+  let gone = outgoing.destroyed
+  let wake: (() => void) | undefined
+  const onClose = (): void => {
+    gone = true
+    wake?.()
+  }
+  const transfer = stalls.watch(() => outgoing.destroy())
+  outgoing.on('close', onClose)
+  return {
+    write: (chunk) =>
+      new Promise((resolve) => {
+        if (gone || chunk.length === 0) return resolve()
+        wake = resolve
+        transfer.wait()
+        outgoing.write(chunk, (error) => {
+          if (error) gone = true
+          transfer.progress(chunk.length)
+          resolve()
+        })
+      }),
+    isGone: () => gone,
+    release() {
+      transfer.end()
+      outgoing.off('close', onClose)
+    },
+  }
+}
+
+type HeadOptions = { readonly closing: boolean; readonly sizeBytes?: number }
+
+function writeHead(
+  outgoing: ServerResponse,
+  { status, headers }: HttpResponse,
+  { closing, sizeBytes }: HeadOptions,
+): void {
+  const lines: string[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined) continue
+    // The size of a body at hand is known better here, and 204 has none (RFC 9110 §8.6).
+    if (name === 'content-length' && (sizeBytes !== undefined || status === 204)) continue
+    if (typeof value === 'object') for (const each of value) lines.push(name, each)
+    else lines.push(name, typeof value === 'number' ? String(value) : value)
+  }
+  if (sizeBytes !== undefined) lines.push('content-length', String(sizeBytes))
+  if (closing) lines.push('connection', 'close')
+  outgoing.writeHead(status, lines)
+}
+
+function isBodiless(status: number, method: string): boolean {
+  return method === 'HEAD' || status === 204 || status === 304
+}
+
+function isIterable(body: HttpResponse['body']): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && Symbol.asyncIterator in body
+}
+
+function findAnnouncedSize(headers: ResponseHeaders): number | undefined {
+  const value = headers['content-length']
+  return value === undefined ? undefined : Number(value)
+}
+
+function describeMismatch(announced: number | undefined, sentBytes: number): string {
+  return `The body does not have the ${announced} bytes that were announced (${sentBytes} sent).`
+}
