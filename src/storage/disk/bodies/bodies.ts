@@ -4,6 +4,10 @@
  */
 import type { Body, BodyDigest, ByteStream } from '../../body.ts'
 import type { ByteRange } from '../../range.ts'
+import type { Random } from '../../../base/random.ts'
+import type { StorageError } from '../../storage-error.ts'
+import type { BufferPool } from './buffer-pool.ts'
+import type { Disk } from './disk.ts'
 
 /** A body's number: rising, never reused, given out by the catalog. */
 export type BodyId = bigint
@@ -19,6 +23,8 @@ export type BodyPlace =
     }
   | { readonly kind: 'file' }
 
+export type SegmentPlace = Extract<BodyPlace, { readonly kind: 'segment' }>
+
 export type StoredBody = { readonly id: BodyId; readonly size: number; readonly place: BodyPlace }
 
 /** What lies beside a body's bytes, so that a lost catalog can be rebuilt: JSON, see docs/formats. */
@@ -26,6 +32,7 @@ export type BodyRecord = Readonly<Record<string, unknown>>
 
 /** A body that was read to its clean end. Inline ones are in memory; others are not yet durable. */
 export interface WrittenBody {
+  /** Where it lies. The kind of place holds from the start; that in a segment is known by `seal`. */
   readonly stored: StoredBody
   readonly digest: BodyDigest
   /**
@@ -40,11 +47,73 @@ export interface WrittenBody {
 export interface Bodies {
   /** @throws StorageError `StorageFull`, `StoreFailed`, and what the body throws */
   write(id: BodyId, body: Body): Promise<WrittenBody>
-  /** Makes a record without bytes durable: a completed upload or a copy of bodies that lie here. */
-  writeManifest(record: BodyRecord): Promise<BodyPlace>
+  /**
+   * Makes a record without bytes durable: a completed upload or a copy of bodies that lie here. The id,
+   * if the catalog gives it one, lets compaction move it like a body of no bytes.
+   */
+  writeManifest(record: BodyRecord, id?: BodyId): Promise<BodyPlace>
   /** Streams a range of one body, every block checked. @throws StorageError `Damaged` from the stream */
   read(body: StoredBody, range: ByteRange): ByteStream
   /** Gives back the space of a body that no row names any more. Idempotent. */
   release(id: BodyId, place: BodyPlace): Promise<void>
   close(): Promise<void>
+}
+
+/** Segments as compaction, scrub and repair see them. */
+export interface Segments {
+  /** Every segment, in the order of their numbers. */
+  list(): Promise<readonly SegmentFile[]>
+  /** Gives what lies in a segment, in order, also the stretches that cannot be understood. */
+  scan(segment: number): AsyncIterable<ScannedEntry>
+  /** Makes a durable copy of a body or manifest in the newest segment, for the catalog to name. */
+  move(body: StoredBody): Promise<BodyPlace>
+  /** Deletes a segment that no row and no reader names any more. Never the one written to. */
+  remove(segment: number): Promise<void>
+}
+
+export type SegmentFile = {
+  readonly segment: number
+  readonly sizeBytes: number
+  /** Still written to. */
+  readonly active: boolean
+}
+
+/** An entry; or a stretch that is none, which at the end of a segment is what a crash left behind. */
+export type ScannedEntry =
+  | {
+      readonly kind: 'entry'
+      readonly stored: StoredBody
+      /** Not a body but a record about bodies. */
+      readonly manifest: boolean
+      /** Marked as forgotten; a hint, for the mark is not synced. */
+      readonly dead: boolean
+      /** Undefined when it is damaged. */
+      readonly record: BodyRecord | undefined
+      /** What of the entry is not as it was written, in words. */
+      readonly damage: string | undefined
+    }
+  | { readonly kind: 'gap'; readonly offset: number; readonly length: number }
+
+/** Bodies that have a file each, as the sweep on open, scrub and repair see them. */
+export interface BodyFiles {
+  /** The ids of all files from `floor` on, in no particular order; older folders are not even read. */
+  list(floor: BodyId): AsyncIterable<BodyId>
+  /** What the end of a file says of it; undefined when it was never finished. @throws `Damaged` */
+  inspect(id: BodyId): Promise<{ readonly size: number; readonly record: BodyRecord } | undefined>
+}
+
+/** What `openBodies` gives: the seam, and the views that upkeep needs. */
+export type DiskBodies = Bodies & { readonly segments: Segments; readonly files: BodyFiles }
+
+export type OpenBodiesOptions = {
+  /** The store's folder; `segments` and `files` lie in it and are made when missing. */
+  readonly folder: string
+  /** Called once when a write or sync failed for another reason than a full disk. */
+  readonly fail: (error: StorageError) => void
+  /** A segment that has grown to this is followed by a new one. */
+  readonly segmentBytes?: number
+  /** Where calls of the file system go; tests put a disk there that fails. */
+  readonly disk?: Disk
+  readonly random?: Random
+  readonly pool?: BufferPool
 }

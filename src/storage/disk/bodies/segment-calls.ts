@@ -1,0 +1,106 @@
+// What is done to segments as a whole and to entries that already lie in them.
+import type { BodyPlace, BodyRecord, SegmentPlace, Segments, StoredBody } from './bodies.ts'
+import type { BufferPool } from './buffer-pool.ts'
+import { DEAD_FLAG, FLAGS_OFFSET } from './descriptor.ts'
+import { type Disk, isErrno } from './disk.ts'
+import { damaged } from './disk-error.ts'
+import { findSegmentNumber, segmentPath, segmentsFolder } from './paths.ts'
+import type { SegmentFiles } from './segment-files.ts'
+import { describePlace, readEntry, readError, readRecord } from './segment-reader.ts'
+import { scanSegment } from './segment-scan.ts'
+import type { SegmentWriter } from './segment-writer.ts'
+import { newEntry } from './small-body.ts'
+
+export type SegmentCalls = {
+  readonly folder: string
+  readonly disk: Disk
+  readonly pool: BufferPool
+  readonly segments: SegmentFiles
+  readonly writer: SegmentWriter
+}
+
+export function createSegments(calls: SegmentCalls): Segments {
+  const { folder, disk, segments, writer } = calls
+  return {
+    async list() {
+      const numbers = await findSegments(folder, disk)
+      return Promise.all(
+        numbers.map(async (segment) => ({
+          segment,
+          active: segment === writer.active(),
+          sizeBytes: await disk.folders.sizeOf(segmentPath(folder, segment)),
+        })),
+      )
+    },
+    async *scan(segment) {
+      // Taken for the whole walk, so that a removal meanwhile does not pull it away.
+      const held = await segments.hold(segment)
+      try {
+        yield* scanSegment(disk, {
+          segment,
+          fd: held.fd,
+          endBytes: await disk.files.sizeOf(held.fd),
+        })
+      } finally {
+        await held.release()
+      }
+    },
+    async move(body) {
+      return copyEntry(body, undefined, calls)
+    },
+    async remove(segment) {
+      if (segment === writer.active()) throw new Error(`Segment ${segment} is being written to.`)
+      await segments.remove(segment)
+    },
+  }
+}
+
+/** The numbers of all segments, rising. */
+export async function findSegments(folder: string, disk: Disk): Promise<readonly number[]> {
+  const names = await disk.folders.list(segmentsFolder(folder))
+  return names
+    .map(findSegmentNumber)
+    .filter((segment) => segment !== undefined)
+    .toSorted((one, other) => one - other)
+}
+
+/** Appends the entry once more, every byte of it checked, with `record` or the one that it has. */
+export async function copyEntry(
+  { id, size, place }: StoredBody,
+  record: BodyRecord | undefined,
+  { disk, pool, segments, writer }: SegmentCalls,
+): Promise<BodyPlace> {
+  if (place.kind !== 'segment') throw new Error(`Body ${id} lies in no segment.`)
+  const body = { id, size, place }
+  const buffer = pool.take(size)
+  const payload = buffer.subarray(0, size)
+  try {
+    const about = await segments
+      .use(place.segment, async (fd) => {
+        const descriptor = await readEntry(disk, fd, { body, payload })
+        const kept = record ?? (await readRecord(disk, fd, { place, descriptor }))
+        if (kept === undefined) throw damaged(`The record of ${describePlace(body)} is damaged`)
+        return { kind: descriptor.kind, id, record: kept }
+      })
+      .catch((error: unknown) => {
+        throw readError(error, describePlace(body))
+      })
+    return await writer.append(newEntry(about, payload))
+  } finally {
+    pool.give(buffer)
+  }
+}
+
+/** Sets the mark that tells `repair` to pass over the entry. Nothing depends on it, so it is not synced. */
+export async function markDead(place: SegmentPlace, calls: SegmentCalls): Promise<void> {
+  const { disk, segments } = calls
+  const flags = Buffer.from([DEAD_FLAG])
+  try {
+    await segments.use(place.segment, (fd) =>
+      disk.files.write(fd, [flags], place.offset + FLAGS_OFFSET),
+    )
+  } catch (error) {
+    // The segment is gone and the entry with it, which is as dead as can be.
+    if (!isErrno(error, 'ENOENT')) throw error
+  }
+}
