@@ -1,7 +1,14 @@
 import { openBody, type IncomingBytes } from '../incoming-bytes.ts'
 import { LIMITS } from '../limits.ts'
 import { assertKey } from '../names.ts'
-import type { ObjectChange, ObjectName, Objects, ObjectStore, PutOptions } from '../object-store.ts'
+import type {
+  ObjectChange,
+  ObjectName,
+  Objects,
+  ObjectStore,
+  PutOptions,
+  StoreCapabilities,
+} from '../object-store.ts'
 import type { ObjectVersion } from '../object-version.ts'
 import {
   assertAcl,
