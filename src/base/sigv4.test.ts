@@ -124,10 +124,7 @@ test('query parameters are sorted after they are encoded, names first', () => {
     { name: 'é', value: "~!'()*+ /" },
     { name: 'a%', value: '' },
   ])
-  assert.equal(
-    query,
-    'a=B&a=z&a%25=&a-=x&b=2&%C3%A9=~%21%27%28%29%2A%2B%20%2F'.replace(/(.*)&(%C3.*)/, '$2&$1'),
-  )
+  assert.equal(query, '%C3%A9=~%21%27%28%29%2A%2B%20%2F&a=B&a=z&a%25=&a-=x&b=2')
 })
 
 test('only unreserved characters stay as they are', () => {
