@@ -54,6 +54,8 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
     // A client that was never told to continue may or may not send its body: only a new
     // connection has a known beginning.
     const closing = awaitsContinue || context.isStopping()
+    // Of a body that nobody ever asked for, Node drops the rest itself and without limit.
+    if (!incoming.complete && !bodyWasOpened) incoming.read(0)
     const options = { method: request.method, stalls: context.downloads, closing }
     sizeBytes = await writeResponse(outgoing, answer, options)
   }

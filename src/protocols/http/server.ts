@@ -96,6 +96,7 @@ function createNodeServer(context: ExchangeContext): Server {
     keepAlive: true,
     keepAliveTimeout: limits.keepAliveMs,
     headersTimeout: limits.headersTimeoutMs,
+    connectionsCheckingInterval: limits.sweepMs,
     requestTimeout: 0,
     maxHeaderSize: limits.headerSizeBytes,
     requireHostHeader: false,
