@@ -1,0 +1,89 @@
+// Copies of the store with one line taken out each, which the power cuts must catch: the test of the test.
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { seededRandom } from '../load/seeded.ts'
+import { checkCuts, chooseCuts } from './cuts.ts'
+import type { CutFinding } from './cuts.ts'
+import { record } from './recording.ts'
+import { makeWorkFolder } from './volume.ts'
+
+export type BrokenBuild = {
+  readonly name: string
+  /** Below `src`. */
+  readonly file: string
+  /** Must be there exactly once, or the patch would test nothing. */
+  readonly pattern: string
+  readonly replacement: string
+}
+
+export type BrokenResult = {
+  readonly name: string
+  readonly isCaught: boolean
+  /** How many cuts it took, or how many did not see it. */
+  readonly cuts: number
+  readonly findings: readonly CutFinding[]
+}
+
+/** @see docs/durability.md */
+export const BROKEN_BUILDS: readonly BrokenBuild[] = []
+
+const PROJECT = join(import.meta.dirname, '../..')
+/** Few writers: with many, the flush that one leaves out is made by another. */
+const PHASES = [4, 1, 1]
+const STATES = 240
+const MAX_RECORDINGS = 3
+const CUTS_PER_RECORDING = 24
+
+/** Breaks a copy of the store and cuts its power until something acknowledged is lost. */
+export async function catchBroken(build: BrokenBuild, seed: number): Promise<BrokenResult> {
+  const copy = await makeWorkFolder()
+  let cuts = 0
+  try {
+    const main = await patchCopy(copy.path, build)
+    for (let round = 0; round < MAX_RECORDINGS; round += 1) {
+      for await (const findings of cutRecording(main, seed + round)) {
+        cuts += 1
+        if (findings.length > 0) return { name: build.name, isCaught: true, cuts, findings }
+      }
+    }
+    return { name: build.name, isCaught: false, cuts, findings: [] }
+  } finally {
+    await copy.remove()
+  }
+}
+
+/** The losses of each cut; feed and lists do not count, a broken build must lose bytes. */
+async function* cutRecording(main: string, seed: number): AsyncGenerator<readonly CutFinding[]> {
+  const work = await makeWorkFolder()
+  try {
+    const folder = work.path
+    const recording = await record({ folder, main, seed, states: STATES, phases: PHASES })
+    const chosen = chooseCuts(recording, { count: CUTS_PER_RECORDING * 2, seed })
+    const random = seededRandom(seed)
+    const cuts = chosen
+      .filter(({ afterAnswer }) => afterAnswer)
+      .map((cut) => ({ ...cut, remainder: random.pick(['none', 'half'] as const) }))
+    for await (const { findings } of checkCuts(recording, { cuts, folder, main })) {
+      yield findings.filter(({ kind }) => ['lost', 'torn', 'unopened'].includes(kind))
+    }
+  } finally {
+    await work.remove()
+  }
+}
+
+async function patchCopy(folder: string, build: BrokenBuild): Promise<string> {
+  await cp(join(PROJECT, 'src'), join(folder, 'src'), { recursive: true })
+  await cp(join(PROJECT, 'package.json'), join(folder, 'package.json'))
+  await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'))
+  const path = join(folder, 'src', build.file)
+  const text = await readFile(path, 'utf8')
+  const found = text.split(build.pattern).length - 1
+  if (found !== 1) {
+    throw new Error(`"${build.pattern}" is ${found} times in ${build.file}; say what to break anew`)
+  }
+  await writeFile(
+    path,
+    text.replace(build.pattern, () => build.replacement),
+  )
+  return join(folder, 'src/cli/main.ts')
+}

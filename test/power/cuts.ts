@@ -1,0 +1,107 @@
+// Cuts the power of a recording at many positions and checks the store after each.
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkLedger } from '../load/check-ledger.ts'
+import type { Finding } from '../load/check-ledger.ts'
+import { wasApplied } from '../load/ledger.ts'
+import { seededRandom } from '../load/seeded.ts'
+import { ServerDidNotStart, startServer } from '../load/server-process.ts'
+import { storeFolder } from './recording.ts'
+import type { Recording } from './recording.ts'
+import { REMAINDERS, openReplay } from './replay.ts'
+import type { Remainder } from './replay.ts'
+import { undoLater } from './undo.ts'
+import { mountImage } from './volume.ts'
+import { readLog } from './write-log.ts'
+
+export type Cut = {
+  /** How much of the log the disk had received. */
+  readonly position: number
+  /** True when it falls right after an answer, where a missing flush shows. */
+  readonly afterAnswer: boolean
+  readonly remainder: Remainder
+  readonly seed: number
+}
+
+export type CutFinding = Omit<Finding, 'kind'> & {
+  /** `unopened`: the volume could not be mounted, or the server did not start on it. */
+  readonly kind: Finding['kind'] | 'unopened'
+}
+
+export type CutResult = {
+  readonly cut: Cut
+  /** Acknowledged requests that the check insisted on. */
+  readonly acknowledged: number
+  readonly versionsRead: number
+  readonly bytesRead: number
+  readonly findings: readonly CutFinding[]
+}
+
+/** Half of the cuts right after an answer, half anywhere; in rising order, as they are replayed. */
+export function chooseCuts(
+  recording: Recording,
+  { count, seed }: { readonly count: number; readonly seed: number },
+): readonly Cut[] {
+  const random = seededRandom(seed)
+  const anywhere = [...readLog(recording.log)]
+    .map(({ end }) => end)
+    .filter((end) => end <= recording.end)
+  const answers = [...recording.ledger.histories.values()]
+    .flatMap(({ entries }) => entries)
+    .filter((entry) => wasApplied(entry, recording.end))
+    .map(({ answer }) => answer?.position ?? 0)
+  return Array.from({ length: count }, (_, place) => {
+    const afterAnswer = place % 2 === 0
+    const position = random.pick(afterAnswer ? answers : anywhere)
+    const remainder = REMAINDERS[Math.floor(place / 2) % REMAINDERS.length] ?? 'none'
+    return { position, afterAnswer, remainder, seed: random.below(2 ** 31) }
+  }).toSorted((one, other) => one.position - other.position)
+}
+
+/** Replays the cuts one by one. */
+export async function* checkCuts(
+  recording: Recording,
+  { cuts, folder, main }: { cuts: readonly Cut[]; folder: string; main: string },
+): AsyncGenerator<CutResult> {
+  const replay = await openReplay(recording, folder)
+  try {
+    for (const cut of cuts) {
+      const image = await replay.imageAt(cut)
+      yield { cut, ...(await checkImage(recording, { cut, image, folder, main })) }
+      await rm(image)
+    }
+  } finally {
+    replay.close()
+  }
+}
+
+type ImageCheck = {
+  readonly cut: Cut
+  readonly image: string
+  readonly folder: string
+  readonly main: string
+}
+
+async function checkImage(
+  { ledger }: Recording,
+  { cut, image, folder, main }: ImageCheck,
+): Promise<Omit<CutResult, 'cut'>> {
+  const nothing = { acknowledged: 0, versionsRead: 0, bytesRead: 0 }
+  // No power is cut during the check, so flushes would only cost time.
+  const options = ['barrier=0', 'noatime']
+  const volume = await mountImage(image, { folder: join(folder, 'checked'), options })
+  try {
+    const server = await startServer({ folder: storeFolder(volume), main })
+    const kill = undoLater(server.kill)
+    try {
+      return await checkLedger({ client: server.client, ledger, position: cut.position })
+    } finally {
+      await kill()
+    }
+  } catch (cause) {
+    if (!(cause instanceof ServerDidNotStart)) throw cause
+    return { ...nothing, findings: [{ kind: 'unopened', name: 'server', detail: cause.message }] }
+  } finally {
+    await volume.unmount()
+  }
+}

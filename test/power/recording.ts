@@ -1,0 +1,75 @@
+// One recording: the server under load on a recorded volume, with the ledger of what it acknowledged and when.
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLedger } from '../load/ledger.ts'
+import type { Ledger } from '../load/ledger.ts'
+import { prepareBuckets, runMixedLoad } from '../load/mixed-load.ts'
+import { startServer } from '../load/server-process.ts'
+import { mountRecorded } from './volume.ts'
+import type { RecordedVolume } from './volume.ts'
+import { undoLater } from './undo.ts'
+
+export type RecordingOptions = {
+  /** An empty folder for the recording's files. */
+  readonly folder: string
+  readonly main: string
+  readonly seed: number
+  /** How many acknowledged requests it holds at least. */
+  readonly states: number
+  /** How many workers write at once, phase by phase; between phases the server is killed and started anew. */
+  readonly phases: readonly number[]
+}
+
+export type Recording = {
+  readonly ledger: Ledger
+  readonly log: string
+  readonly base: string
+  /** The length of the log when the load ended. */
+  readonly end: number
+}
+
+const STORE_FOLDER = 'store'
+/** How long a kill comes before the end of a phase, in which requests are under way. */
+const KILL_AFTER_MS = 15
+
+/** Where the store lies on a volume. */
+export function storeFolder({ folder }: { readonly folder: string }): string {
+  return join(folder, STORE_FOLDER)
+}
+
+export async function record(options: RecordingOptions): Promise<Recording> {
+  const volume = await mountRecorded(options.folder)
+  const ledger = createLedger(volume.position)
+  try {
+    for (const phase of options.phases.keys()) await runPhase(options, { volume, ledger, phase })
+    return { ledger, log: volume.log, base: volume.base, end: volume.position() }
+  } finally {
+    await volume.unmount()
+  }
+}
+
+async function runPhase(
+  { main, seed, states, phases }: RecordingOptions,
+  {
+    volume,
+    ledger,
+    phase,
+  }: { readonly volume: RecordedVolume; readonly ledger: Ledger; readonly phase: number },
+): Promise<void> {
+  const workers = phases[phase] ?? 1
+  const server = await startServer({ folder: storeFolder(volume), main, connections: workers })
+  const kill = undoLater(server.kill)
+  try {
+    if (phase === 0) await prepareBuckets(server.client, ledger)
+    const load = { client: server.client, ledger, workers, seed: seed * 31 + phase }
+    const result = await runMixedLoad({ ...load, states: Math.ceil(states / phases.length) })
+    const [refusal] = result.refusals
+    if (refusal !== undefined) throw refusal
+    const cutOff = runMixedLoad({ ...load, seed: seed * 31 + phase + 7, states })
+    await sleep(KILL_AFTER_MS)
+    await kill()
+    await cutOff
+  } finally {
+    await kill()
+  }
+}

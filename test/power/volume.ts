@@ -1,0 +1,133 @@
+// ext4 volumes: a recorded one, whose block device logs what reaches it, and plain ones made from images.
+import { execFile, spawn } from 'node:child_process'
+import { closeSync, openSync, statSync, writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { FAULTS } from './faults-of-a-disk.ts'
+import type { Fault } from './faults-of-a-disk.ts'
+import { undoLater } from './undo.ts'
+
+export type Volume = {
+  /** Where it is mounted. */
+  readonly folder: string
+  /** Unmounts it; what was mounted stays as it is. */
+  readonly unmount: () => Promise<void>
+}
+
+export type RecordedVolume = Volume & {
+  readonly log: string
+  /** The freshly made volume, before the first record. */
+  readonly base: string
+  /** The device as it is now. */
+  readonly image: string
+  /** How long the log is now: everything the device was told up to here. */
+  readonly position: () => number
+  /** From now on the device fails so. */
+  setFault(fault: Fault): void
+}
+
+const VOLUME_SIZE = 2 * 1024 ** 3
+const JOURNAL_SIZE_MIB = 16
+const DAEMON = join(import.meta.dirname, 'fuse-daemon.ts')
+
+const execute = promisify(execFile)
+
+/** Runs a program of the system; rejects with what it said on stderr. */
+export async function runProgram(program: string, words: readonly string[]): Promise<void> {
+  await execute(program, words)
+}
+
+export type WorkFolder = { readonly path: string; readonly remove: () => Promise<void> }
+
+/** A folder for one piece of work, removed with the rest. */
+export async function makeWorkFolder(): Promise<WorkFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'coffer-power-'))
+  return { path, remove: undoLater(() => rm(path, { recursive: true, force: true })) }
+}
+
+/** A sparse image with an empty ext4; nothing is left to be initialised later. */
+export async function makeImage(path: string, size: number = VOLUME_SIZE): Promise<void> {
+  await writeFile(path, '')
+  await truncate(path, size)
+  const extended = 'lazy_itable_init=0,lazy_journal_init=0,nodiscard'
+  const words = ['-q', '-F', '-m', '0', '-J', `size=${JOURNAL_SIZE_MIB}`, '-E', extended, path]
+  await runProgram('mkfs.ext4', words)
+}
+
+export async function copyImage(from: string, to: string): Promise<void> {
+  await runProgram('cp', ['--sparse=always', '--reflink=auto', from, to])
+}
+
+/** Mounts an image, or any file that holds a file system, on a loop device. */
+export async function mountImage(
+  image: string,
+  { folder, options = [] }: { readonly folder: string; readonly options?: readonly string[] },
+): Promise<Volume> {
+  await mkdir(folder, { recursive: true })
+  await runProgram('mount', ['-t', 'ext4', '-o', ['loop', ...options].join(','), image, folder])
+  return { folder, unmount: undoLater(() => unmount(folder)) }
+}
+
+async function unmount(folder: string): Promise<void> {
+  // A process that was just killed may hold its files for some milliseconds more.
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    try {
+      await runProgram('umount', [folder])
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  await runProgram('umount', ['--lazy', folder])
+}
+
+/** A new volume in `folder` whose device logs every write and every flush. */
+export async function mountRecorded(
+  folder: string,
+  { size = VOLUME_SIZE }: { readonly size?: number } = {},
+): Promise<RecordedVolume> {
+  const path = (name: string): string => join(folder, name)
+  const [image, base, log, fault] = ['image', 'base', 'log', 'fault'].map(path)
+  if (!image || !base || !log || !fault) throw new Error('unreachable')
+  await makeImage(image, size)
+  await copyImage(image, base)
+  await writeFile(log, '')
+  writeFileSync(fault, Uint8Array.of(0))
+  const device = await serve(path('device'), [image, log, fault])
+  const volume = await mountImage(path('device'), { folder: path('volume') })
+  return {
+    ...volume,
+    log,
+    base,
+    image,
+    position: () => statSync(log).size,
+    setFault: (now) => writeFileSync(fault, Uint8Array.of(FAULTS.indexOf(now))),
+    unmount: async () => {
+      await volume.unmount()
+      await device()
+    },
+  }
+}
+
+/** Puts the daemon's file at `path`; the function that it returns takes it away. */
+async function serve(path: string, words: readonly string[]): Promise<() => Promise<void>> {
+  await writeFile(path, '')
+  const connection = openSync('/dev/fuse', 'r+')
+  const stdio = ['ignore', 'ignore', 'inherit', connection] as const
+  const daemon = spawn(process.execPath, [DAEMON, ...words], { stdio: [...stdio], detached: true })
+  const gone = new Promise<void>((resolve) => daemon.once('exit', () => resolve()))
+  const options = 'fd=3,rootmode=100600,user_id=0,group_id=0'
+  const mount = spawn('mount', ['-i', '-t', 'fuse', '-o', options, 'coffer-power', path], {
+    stdio: [...stdio],
+  })
+  const code = await new Promise((resolve) => mount.once('exit', resolve))
+  closeSync(connection)
+  if (code !== 0) daemon.kill()
+  if (code !== 0) throw new Error('The recorded device could not be mounted on /dev/fuse')
+  return undoLater(async () => {
+    await unmount(path)
+    await gone
+  })
+}
