@@ -63,6 +63,13 @@ export function cursorAfter(sequence: bigint): ChangeCursor {
   return sequence.toString(16).padStart(16, '0')
 }
 
+/** How many entries the feed keeps, and what happens when that many were not trimmed in time. */
+export type FeedLimit = {
+  readonly entries: number
+  /** `refuse` fails writes with `FeedFull`; `drop-oldest` forgets entries and leaves a `Gap`. */
+  readonly whenFull: 'refuse' | 'drop-oldest'
+}
+
 /** Every committed change, in commit order. At least once: readers are idempotent. */
 export interface ChangeFeed {
   /**

@@ -1,5 +1,5 @@
 // The rules of every list by key: objects, versions and uploads. A store only says how to seek.
-import { compareKeys, keyAfter, keyAfterPrefix } from './key-order.ts'
+import { compareUtf8, stringAfter, stringAfterPrefix } from '../base/utf8-order.ts'
 
 /** A place in a list: after the whole key, or, with `id`, after one of the rows that share the key. */
 export type ListPosition = { readonly key: string; readonly id?: string }
@@ -69,13 +69,13 @@ function* listEntries<Row extends Keyed>(
 
 function seekStart<Row>(seek: SeekRows<Row>, request: PageRequest): Iterable<Row> | undefined {
   const { prefix = '', after } = request
-  if (after === undefined || compareKeys(after.key, prefix) < 0) return seek(prefix)
+  if (after === undefined || compareUtf8(after.key, prefix) < 0) return seek(prefix)
   if (commonPrefixOf(after.key, request) === after.key) return seekPast(seek, after.key)
-  return after.id === undefined ? seek(keyAfter(after.key)) : seek(after.key, after.id)
+  return after.id === undefined ? seek(stringAfter(after.key)) : seek(after.key, after.id)
 }
 
 function seekPast<Row>(seek: SeekRows<Row>, prefix: string): Iterable<Row> | undefined {
-  const key = keyAfterPrefix(prefix)
+  const key = stringAfterPrefix(prefix)
   return key === undefined ? undefined : seek(key)
 }
 

@@ -1,7 +1,7 @@
 /**
- * What a write does to one key, decided without touching anything. Every store calls these inside its
- * commit with what it read there, and then only carries the plan out: that makes conditions, locks and
- * versioning atomic, and the same in all stores.
+ * What a write does to one key, or to a bucket, decided without touching anything. Every store calls
+ * these inside its commit with what it read there, and then only carries the plan out: that makes
+ * conditions, locks and versioning atomic, and the same in all stores.
  */
 import type { Change, ChangeOperation } from './change-feed.ts'
 import {
@@ -10,7 +10,7 @@ import {
   type Condition,
   type DeleteCondition,
 } from './condition.ts'
-import type { Bucket, DeleteOutcome, ObjectChange } from './object-store.ts'
+import type { Bucket, BucketChange, DeleteOutcome, ObjectChange } from './object-store.ts'
 import {
   NULL_VERSION,
   type DeleteMarker,
@@ -162,6 +162,24 @@ export function planUpdate(
     change: describe(replaced, UPDATE_OPERATIONS[options.change.kind]),
     result: replaced,
   }
+}
+
+/**
+ * The bucket after the change. Object lock needs versioning enabled, and keeps it so.
+ * @throws StorageError `VersioningLocked`
+ * @see S3 User Guide, Object Lock considerations
+ */
+export function changeBucket(bucket: Bucket, change: BucketChange): Bucket {
+  const versioning = change.versioning ?? bucket.versioning
+  const objectLock = change.objectLock ?? bucket.objectLock
+  if (objectLock && versioning !== 'enabled') {
+    throw new StorageError(
+      'VersioningLocked',
+      `Bucket "${bucket.name}" cannot have object lock without versioning; leave versioning enabled.`,
+      { details: { bucket: bucket.name } },
+    )
+  }
+  return { ...bucket, versioning, objectLock }
 }
 
 type DeletePlanOptions = {

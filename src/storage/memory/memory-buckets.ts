@@ -1,7 +1,7 @@
-import { changeBucket } from '../bucket-change.ts'
-import { keyAfter } from '../key-order.ts'
+import { stringAfter } from '../../base/utf8-order.ts'
 import type { Bucket, Buckets, Documents, StoredDocument } from '../object-store.ts'
 import { StorageError } from '../storage-error.ts'
+import { changeBucket } from '../write-plan.ts'
 import { assertOpen, commit, getBucket, type MemoryState } from './memory-state.ts'
 import { SortedMap } from './sorted-map.ts'
 
@@ -33,7 +33,7 @@ export function createBuckets(state: MemoryState): Buckets {
     async list({ owner, prefix = '', after, limit }) {
       assertOpen(state)
       const buckets: Bucket[] = []
-      for (const [name, { bucket }] of state.buckets.from(after ? keyAfter(after) : '')) {
+      for (const [name, { bucket }] of state.buckets.from(after ? stringAfter(after) : '')) {
         if (!name.startsWith(prefix) || (owner !== undefined && bucket.owner !== owner)) continue
         const last = buckets.at(-1)
         if (buckets.length >= limit) return { buckets, ...(last ? { next: last.name } : {}) }

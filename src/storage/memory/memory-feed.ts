@@ -3,17 +3,11 @@ import {
   type Change,
   type ChangeCursor,
   type ChangeFeed,
+  type FeedLimit,
   type Origin,
 } from '../change-feed.ts'
 import { StorageError } from '../storage-error.ts'
 import { partitionPoint } from './partition-point.ts'
-
-/** How many entries the feed keeps, and what happens when that many were not trimmed in time. */
-export type FeedLimit = {
-  readonly entries: number
-  /** `refuse` fails writes with `FeedFull`; `drop-oldest` forgets entries and leaves a `Gap`. */
-  readonly whenFull: 'refuse' | 'drop-oldest'
-}
 
 const NOBODY: Origin = {
   account: '',

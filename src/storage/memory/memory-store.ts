@@ -7,10 +7,11 @@
  */
 import { systemClock, type Clock } from '../../base/clock.ts'
 import { systemRandom, type Random } from '../../base/random.ts'
+import type { FeedLimit } from '../change-feed.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { createBuckets, createDocuments } from './memory-buckets.ts'
 import { createCommits } from './memory-commits.ts'
-import { MemoryFeed, type FeedLimit } from './memory-feed.ts'
+import { MemoryFeed } from './memory-feed.ts'
 import { createObjects } from './memory-objects.ts'
 import type { MemoryState } from './memory-state.ts'
 import { createUploads } from './memory-uploads.ts'

@@ -1,7 +1,7 @@
 import { createDigest, type DigestAlgorithm } from '../../base/digest.ts'
 import type { Checksum } from '../checksum.ts'
 import { assertCopyCondition } from '../condition.ts'
-import { compareKeys } from '../key-order.ts'
+import { compareUtf8 } from '../../base/utf8-order.ts'
 import { collectPage, type SeekRows } from '../list-page.ts'
 import { assembleUpload } from '../multipart.ts'
 import { objectPartsOf, versionOfUpload } from '../new-version.ts'
@@ -183,11 +183,11 @@ function complete(
 function listUploads({ uploads }: MemoryBucket, options: ListUploadsOptions): UploadPage {
   const { after, ...rest } = options
   const sorted = Array.from(uploads.values(), ({ upload }) => upload).toSorted(
-    (one, other) => compareKeys(one.key, other.key) || compareKeys(one.uploadId, other.uploadId),
+    (one, other) => compareUtf8(one.key, other.key) || compareUtf8(one.uploadId, other.uploadId),
   )
   const seek: SeekRows<Upload> = (key, pastId) =>
     sorted.filter((upload) => {
-      const order = compareKeys(upload.key, key)
+      const order = compareUtf8(upload.key, key)
       return order === 0 ? pastId === undefined || upload.uploadId > pastId : order > 0
     })
   const page = collectPage(seek, {

@@ -1,4 +1,4 @@
-import { compareKeys } from '../key-order.ts'
+import { compareUtf8 } from '../../base/utf8-order.ts'
 import { partitionPoint } from './partition-point.ts'
 
 /** A map that can be walked from any key on, in UTF-8 byte order: a Map beside its sorted keys. */
@@ -33,6 +33,6 @@ export class SortedMap<Value> {
   }
 
   #placeOf(key: string): number {
-    return partitionPoint(this.#keys, (other) => compareKeys(other, key) < 0)
+    return partitionPoint(this.#keys, (other) => compareUtf8(other, key) < 0)
   }
 }
