@@ -7,7 +7,6 @@ import {
   createSigningKeyCache,
   encodeUri,
   formatScope,
-  formatTimestamp,
   isSameSignature,
   sign,
   stringToSign,
@@ -60,8 +59,6 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     }
     const key = signingKey(secret, claim.scope)
     assertSignature(claim, request, key)
-    const timestamp = formatTimestamp(claim.signedAt)
-    const scope = formatScope(claim.scope)
     return {
       accessKey: claim.accessKey,
       isPresigned: claim.expiresSeconds !== undefined,
@@ -69,8 +66,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       region: claim.scope.region,
       payload: readPayloadSeal(claim.payloadHash, {
         key,
-        timestamp,
-        scope,
+        timestamp: claim.timestamp,
+        scope: formatScope(claim.scope),
         seedSignature: claim.signature,
       }),
     }
@@ -80,7 +77,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 type ExpectedScope = { readonly region: string | undefined; readonly service: string }
 
 function assertScope(claim: SignatureClaim, { region, service }: ExpectedScope): void {
-  const { scope, signedAt } = claim
+  const { scope, timestamp } = claim
   const code =
     claim.expiresSeconds === undefined
       ? 'AuthorizationHeaderMalformed'
@@ -93,7 +90,7 @@ function assertScope(claim: SignatureClaim, { region, service }: ExpectedScope):
     const message = `The service "${scope.service}" is wrong; expecting "${service}".`
     throw new AuthenticationError(code, message)
   }
-  if (!formatTimestamp(signedAt).startsWith(scope.day)) {
+  if (!timestamp.startsWith(scope.day)) {
     const message = `The credential's day "${scope.day}" is not the day of the request's date.`
     throw new AuthenticationError(code, message)
   }
@@ -169,7 +166,7 @@ function describeSigned(claim: SignatureClaim, request: HttpRequest, rawPath: st
   return {
     canonicalRequest: canonical,
     stringToSign: stringToSign({
-      timestamp: formatTimestamp(claim.signedAt),
+      timestamp: claim.timestamp,
       scope: claim.scope,
       canonicalRequest: canonical,
     }),

@@ -1,6 +1,7 @@
 // What a request says about its signature, before anything of it is believed.
 import {
   type CredentialScope,
+  formatTimestamp,
   parseTimestamp,
   SIGV4_ALGORITHM,
   UNSIGNED_PAYLOAD,
@@ -16,6 +17,8 @@ export type SignatureClaim = {
   readonly signedHeaders: readonly string[]
   readonly signature: string
   readonly signedAt: Date
+  /** The same moment as it is signed: `YYYYMMDD'T'HHMMSS'Z'`. */
+  readonly timestamp: string
   readonly payloadHash: string
   /** Only a presigned URL says how long it counts. */
   readonly expiresSeconds: number | undefined
@@ -70,7 +73,7 @@ function readHeader(request: HttpRequest, authorization: string): SignatureClaim
     ...readCredential(fields.get('Credential'), code),
     signedHeaders: readSignedHeaders(fields.get('SignedHeaders'), code),
     signature: readSignature(fields.get('Signature'), code),
-    signedAt: readDate(request),
+    ...readDate(request),
     expiresSeconds: undefined,
   }
   if (payloadHash === undefined) {
@@ -87,7 +90,8 @@ function readQuery({ query, headers }: HttpRequest): SignatureClaim {
   if (findParameter(query, 'X-Amz-Algorithm') !== SIGV4_ALGORITHM) {
     throw new AuthenticationError(code, `X-Amz-Algorithm only supports "${SIGV4_ALGORITHM}".`)
   }
-  const signedAt = parseTimestamp(findParameter(query, 'X-Amz-Date') ?? '')
+  const timestamp = findParameter(query, 'X-Amz-Date') ?? ''
+  const signedAt = parseTimestamp(timestamp)
   if (signedAt === undefined) {
     throw new AuthenticationError(code, 'X-Amz-Date must be like "20130524T000000Z".')
   }
@@ -96,6 +100,7 @@ function readQuery({ query, headers }: HttpRequest): SignatureClaim {
     signedHeaders: readSignedHeaders(findParameter(query, 'X-Amz-SignedHeaders'), code),
     signature: readSignature(findParameter(query, 'X-Amz-Signature'), code),
     signedAt,
+    timestamp,
     expiresSeconds: readExpires(findParameter(query, 'X-Amz-Expires')),
     payloadHash:
       findParameter(query, 'X-Amz-Content-Sha256') ??
@@ -151,11 +156,12 @@ function readExpires(text: string | undefined): number {
   return seconds
 }
 
-function readDate({ headers }: HttpRequest): Date {
-  const amzDate = findHeader(headers, 'x-amz-date')
-  const date = amzDate ?? findHeader(headers, 'date') ?? ''
-  const signedAt = parseTimestamp(date) ?? parseHttpDate(date)
-  if (signedAt !== undefined) return signedAt
+function readDate({ headers }: HttpRequest): Pick<SignatureClaim, 'signedAt' | 'timestamp'> {
+  const date = findHeader(headers, 'x-amz-date') ?? findHeader(headers, 'date') ?? ''
+  const stampedAt = parseTimestamp(date)
+  if (stampedAt !== undefined) return { signedAt: stampedAt, timestamp: date }
+  const signedAt = parseHttpDate(date)
+  if (signedAt !== undefined) return { signedAt, timestamp: formatTimestamp(signedAt) }
   throw new AuthenticationError(
     'DateMissing',
     'A signed request needs a valid x-amz-date or Date header.',
