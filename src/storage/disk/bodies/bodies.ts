@@ -65,11 +65,18 @@ export interface Segments {
   list(): Promise<readonly SegmentFile[]>
   /** Gives what lies in a segment, in order, also the stretches that cannot be understood. */
   scan(segment: number): AsyncIterable<ScannedEntry>
+  /** Gives only what the descriptors say, which costs little: nothing is checked but them. */
+  walk(segment: number): AsyncIterable<WalkedEntry>
+  /** Ends the segment that is written to; when it resolves, nothing is added to it any more. */
+  roll(): Promise<void>
   /** Makes a durable copy of a body or manifest in the newest segment, for the catalog to name. */
   move(body: StoredBody): Promise<BodyPlace>
   /** Deletes a segment that no row and no reader names any more. Never the one written to. */
   remove(segment: number): Promise<void>
 }
+
+/** An entry as its descriptor tells, and whether it is a record about bodies instead of one. */
+export type WalkedEntry = { readonly stored: StoredBody; readonly manifest: boolean }
 
 export type SegmentFile = {
   readonly segment: number

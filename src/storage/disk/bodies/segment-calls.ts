@@ -7,7 +7,7 @@ import { damaged } from './disk-error.ts'
 import { findSegmentNumber, segmentPath, segmentsFolder } from './paths.ts'
 import type { SegmentFiles } from './segment-files.ts'
 import { describePlace, readEntry, readError, readRecord } from './segment-reader.ts'
-import { scanSegment } from './segment-scan.ts'
+import { scanSegment, walkSegment } from './segment-scan.ts'
 import type { SegmentWriter } from './segment-writer.ts'
 import { newEntry } from './small-body.ts'
 
@@ -32,6 +32,16 @@ export function createSegments(calls: SegmentCalls): Segments {
         })),
       )
     },
+    async *walk(segment) {
+      const held = await segments.hold(segment)
+      try {
+        const endBytes = await disk.files.sizeOf(held.fd)
+        yield* walkSegment(disk, { segment, fd: held.fd, endBytes })
+      } finally {
+        await held.release()
+      }
+    },
+    roll: () => writer.roll(),
     async *scan(segment) {
       // Taken for the whole walk, so that a removal meanwhile does not pull it away.
       const held = await segments.hold(segment)

@@ -2,7 +2,7 @@
 // next descriptor that bears this segment's salt is searched, so no user's bytes are taken for entries.
 import { crc32c } from '@node-rs/crc32'
 import { blockCount, CHECKSUM_BYTES, findDamagedBlock } from './block-checksum.ts'
-import type { ScannedEntry } from './bodies.ts'
+import type { ScannedEntry, SegmentPlace, WalkedEntry } from './bodies.ts'
 import {
   ALIGNMENT_BYTES,
   alignUp,
@@ -24,20 +24,52 @@ export type ScannedSegment = {
 
 const SEARCH_BYTES = 1_048_576
 
+/** Everything in the segment, read and checked. */
 export async function* scanSegment(
   disk: Disk,
   scanned: ScannedSegment,
 ): AsyncGenerator<ScannedEntry, void> {
+  for await (const found of findEntries(disk, scanned)) {
+    yield found.kind === 'gap' ? found : await readScanned(disk, scanned, found)
+  }
+}
+
+/** The entries, as their descriptors tell. */
+export async function* walkSegment(
+  disk: Disk,
+  scanned: ScannedSegment,
+): AsyncGenerator<WalkedEntry, void> {
+  for await (const found of findEntries(disk, scanned)) {
+    if (found.kind === 'gap') continue
+    const { descriptor, place } = found
+    const stored = { id: descriptor.id, size: descriptor.sizeBytes, place }
+    yield { stored, manifest: descriptor.kind === 'manifest' }
+  }
+}
+
+type FoundEntry = {
+  readonly kind: 'found'
+  readonly descriptor: Descriptor
+  readonly place: SegmentPlace
+}
+type Gap = Extract<ScannedEntry, { readonly kind: 'gap' }>
+
+async function* findEntries(
+  disk: Disk,
+  scanned: ScannedSegment,
+): AsyncGenerator<FoundEntry | Gap, void> {
+  const { segment, endBytes } = scanned
   const salt = await readSalt(disk, scanned)
+  if (!salt.proved) {
+    yield { kind: 'gap', offset: 0, length: Math.min(SEGMENT_HEADER_BYTES, endBytes) }
+  }
   let offset = SEGMENT_HEADER_BYTES
-  const isOurs = (descriptor: Descriptor): boolean =>
-    descriptor.salt === salt.value && offset + entryLength(descriptor) <= scanned.endBytes
-  if (!salt.proved) yield { kind: 'gap', offset: 0, length: Math.min(offset, scanned.endBytes) }
-  while (offset < scanned.endBytes) {
+  while (offset < endBytes) {
     const descriptor = await readDescriptor(disk, scanned, offset)
-    if (descriptor !== undefined && isOurs(descriptor)) {
-      const length = entryLength(descriptor)
-      yield await readScanned(disk, scanned, { offset, length, descriptor })
+    const length = descriptor === undefined ? 0 : entryLength(descriptor)
+    const isOurs = descriptor !== undefined && descriptor.salt === salt.value
+    if (isOurs && offset + length <= endBytes) {
+      yield { kind: 'found', descriptor, place: { kind: 'segment', segment, offset, length } }
       offset += length
     } else {
       const next = await findNextEntry(disk, scanned, { after: offset, salt: salt.value })
@@ -77,10 +109,10 @@ async function readDescriptor(
 
 async function readScanned(
   disk: Disk,
-  { fd, segment }: ScannedSegment,
-  found: { readonly offset: number; readonly length: number; readonly descriptor: Descriptor },
+  { fd }: ScannedSegment,
+  { descriptor, place }: FoundEntry,
 ): Promise<ScannedEntry> {
-  const { offset, length, descriptor } = found
+  const { offset, length } = place
   const { id, sizeBytes, recordBytes } = descriptor
   const bytes = Buffer.alloc(length - DESCRIPTOR_BYTES)
   await disk.files.read(fd, [bytes], offset + DESCRIPTOR_BYTES)
@@ -90,7 +122,7 @@ async function readScanned(
   const block = findDamagedBlock(id, 0, { bytes: bytes.subarray(0, sizeBytes), table })
   return {
     kind: 'entry',
-    stored: { id, size: sizeBytes, place: { kind: 'segment', segment, offset, length } },
+    stored: { id, size: sizeBytes, place },
     manifest: descriptor.kind === 'manifest',
     dead: descriptor.dead,
     record,

@@ -28,6 +28,8 @@ export interface SegmentWriter {
   append(entry: NewEntry): Promise<SegmentPlace>
   /** The segment that is being written to, if any is. */
   active(): number | undefined
+  /** When it resolves, nothing is added any more to the segment that was active. */
+  roll(): Promise<void>
   close(): Promise<void>
 }
 
@@ -60,9 +62,16 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   let active: Active | undefined
   let nextSegment = options.firstSegment
   let draining: Promise<void> | undefined
+  let writing: Promise<void> = Promise.resolve()
+  let ending = false
 
   const drain = async (): Promise<void> => {
-    while (queue.length > 0) await writeGroup(takeGroup(queue, roomLeft()))
+    while (queue.length > 0) {
+      if (ending) active = undefined
+      ending = false
+      writing = writeGroup(takeGroup(queue, roomLeft()))
+      await writing
+    }
     draining = undefined
   }
   const roomLeft = (): number => Math.min(GROUP_BYTES, segmentBytes - (active?.end ?? 0))
@@ -127,7 +136,11 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
         queue.push({ entry, resolve, reject })
         draining ??= drain()
       }),
-    active: () => active?.segment,
+    active: () => (ending ? undefined : active?.segment),
+    async roll() {
+      ending = active !== undefined
+      await writing
+    },
     async close() {
       await draining
     },
