@@ -1,0 +1,40 @@
+// The shapes that S3's answers have. Headers that every answer carries are added in s3.ts.
+import { renderXml, xmlElement, xmlText, type Xml } from '../../base/xml.ts'
+import type { Bucket } from '../../storage/object-store.ts'
+import type { HttpResponse, ResponseHeaders } from '../http/response.ts'
+
+const NAMESPACE = { xmlns: 'http://s3.amazonaws.com/doc/2006-03-01/' }
+
+export function emptyAnswer(status: 200 | 204, headers: ResponseHeaders = {}): HttpResponse {
+  return { status, headers }
+}
+
+/** A document under S3's namespace. */
+export function xmlAnswer(
+  root: string,
+  children: readonly (Xml | undefined)[],
+  headers: ResponseHeaders = {},
+): HttpResponse {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/xml', ...headers },
+    body: renderXml(xmlElement(root, children, NAMESPACE)),
+  }
+}
+
+/** An account as S3 shows owners and initiators. */
+export function renderAccount(element: 'Owner' | 'Initiator', account: string): Xml {
+  return xmlElement(element, [xmlText('ID', account), xmlText('DisplayName', account)])
+}
+
+export function quoteEtag(etag: string): string {
+  return `"${etag}"`
+}
+
+/** Buckets that never had versioning show no version ids, others show `null` as one. */
+export function versionHeaders(
+  bucket: Bucket,
+  { versionId }: { readonly versionId: string },
+): ResponseHeaders {
+  return bucket.versioning === 'unversioned' ? {} : { 'x-amz-version-id': versionId }
+}

@@ -1,0 +1,377 @@
+// Every way in which S3 says no. `S3_ERRORS` is the only place where our codes and AWS's meet.
+import type { StorageErrorCode } from '../../storage/storage-error.ts'
+import type { AuthenticationErrorCode } from '../http/authentication-error.ts'
+import type { HttpFailureCode } from '../http/http-failure.ts'
+import type { RequestBodyErrorCode } from '../http/request.ts'
+import type { ChunkedBodyErrorCode } from './chunked-body.ts'
+
+/** Why S3 itself refuses, before storage is asked. Spelled as AWS does where AWS has a code. */
+export type S3OwnCode =
+  | 'AccessControlListNotSupported'
+  | 'AccessDenied'
+  | 'BucketAlreadyOwnedByYou'
+  | 'CorsNotEnabled'
+  | 'EntityTooLarge'
+  | 'IllegalVersioningConfiguration'
+  | 'InvalidBucketAcl'
+  | 'InvalidBucketState'
+  | 'InvalidChecksum'
+  | 'InvalidDigest'
+  | 'InvalidRequest'
+  | 'InvalidStorageClass'
+  | 'InvalidTag'
+  | 'InvalidURI'
+  | 'KeyTooLong'
+  | 'MalformedXML'
+  | 'MaxMessageLengthExceeded'
+  | 'MethodNotAllowed'
+  | 'MissingContentLength'
+  | 'MissingRequestBody'
+  | 'NoObjectLockConfiguration'
+  | 'NoRetention'
+  | 'NotImplemented'
+  | 'TooManyTags'
+
+/** What AWS adds to an error's document beside code and message, e.g. `ArgumentName`. */
+export type ErrorFields = Readonly<Record<string, string>>
+
+export type S3ErrorOptions = {
+  /** Absent: the message that `S3_ERRORS` has for the code. */
+  readonly message?: string
+  readonly fields?: ErrorFields
+  readonly cause?: unknown
+}
+
+/** A request that S3 refuses. */
+export class S3Error extends Error {
+  override readonly name = 'S3Error'
+  readonly code: S3OwnCode | HttpFailureCode | 'InvalidArgument'
+  readonly fields: ErrorFields
+
+  constructor(code: S3Error['code'], options: S3ErrorOptions = {}) {
+    super(options.message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.fields = options.fields ?? {}
+  }
+}
+
+/** An argument that makes no sense, named as AWS names it. */
+export function invalidArgument(
+  message: string,
+  argument: { readonly name: string; readonly value: string },
+): S3Error {
+  return new S3Error('InvalidArgument', {
+    message,
+    fields: { ArgumentName: argument.name, ArgumentValue: argument.value },
+  })
+}
+
+export type S3ErrorCode =
+  | S3OwnCode
+  | StorageErrorCode
+  | AuthenticationErrorCode
+  | RequestBodyErrorCode
+  | ChunkedBodyErrorCode
+  | HttpFailureCode
+
+export type ErrorAnswer = {
+  /** As AWS spells it; clients act on it. */
+  readonly code: string
+  readonly status: number
+  /** As AWS words it. Absent where the error's own message says more. */
+  readonly message?: string
+}
+
+/** @see S3 API Reference, Error responses, List of error codes */
+export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
+  // who asks, and may they
+  AccessDenied: answer(403, 'AccessDenied', 'Access Denied'),
+  AuthenticationMissing: answer(403, 'AccessDenied', 'Access Denied'),
+  AuthenticationAmbiguous: answer(
+    400,
+    'InvalidArgument',
+    'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query ' +
+      'string parameter or the Authorization header should be specified',
+  ),
+  AuthenticationUnsupported: answer(
+    400,
+    'InvalidRequest',
+    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+  ),
+  AuthorizationHeaderMalformed: answer(400, 'AuthorizationHeaderMalformed'),
+  AuthorizationQueryMalformed: answer(400, 'AuthorizationQueryParametersError'),
+  AccessKeyUnknown: answer(
+    403,
+    'InvalidAccessKeyId',
+    'The AWS Access Key Id you provided does not exist in our records.',
+  ),
+  DateMissing: answer(
+    403,
+    'AccessDenied',
+    'AWS authentication requires a valid Date or x-amz-date header',
+  ),
+  ClockSkewed: answer(
+    403,
+    'RequestTimeTooSkewed',
+    'The difference between the request time and the current time is too large.',
+  ),
+  PresignedUrlExpired: answer(403, 'AccessDenied', 'Request has expired'),
+  PresignedUrlNotYetValid: answer(403, 'AccessDenied', 'Request is not valid yet'),
+  HeaderUnsigned: answer(
+    403,
+    'AccessDenied',
+    'There were headers present in the request which were not signed',
+  ),
+  PayloadHashMissing: answer(
+    400,
+    'InvalidRequest',
+    'Missing required header for this request: x-amz-content-sha256',
+  ),
+  PayloadHashMalformed: answer(400, 'InvalidArgument'),
+  SignatureMismatch: answer(
+    403,
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your ' +
+      'key and signing method.',
+  ),
+  CorsNotEnabled: answer(
+    403,
+    'AccessForbidden',
+    'CORSResponse: CORS is not enabled for this bucket.',
+  ),
+
+  // what was named is not there, or is there already
+  NoSuchBucket: answer(404, 'NoSuchBucket', 'The specified bucket does not exist'),
+  BucketAlreadyExists: answer(
+    409,
+    'BucketAlreadyExists',
+    'The requested bucket name is not available. The bucket namespace is shared by all users of ' +
+      'the system. Please select a different name and try again.',
+  ),
+  BucketAlreadyOwnedByYou: answer(
+    409,
+    'BucketAlreadyOwnedByYou',
+    'Your previous request to create the named bucket succeeded and you already own it.',
+  ),
+  BucketNotEmpty: answer(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty'),
+  NoSuchKey: answer(404, 'NoSuchKey', 'The specified key does not exist.'),
+  NoSuchVersion: answer(404, 'NoSuchVersion', 'The specified version does not exist.'),
+  VersionIsDeleteMarker: answer(
+    405,
+    'MethodNotAllowed',
+    'The specified method is not allowed against this resource.',
+  ),
+  NoSuchUpload: answer(
+    404,
+    'NoSuchUpload',
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have ' +
+      'been aborted or completed.',
+  ),
+  NoSuchDocument: answer(404, 'NoSuchConfiguration', 'The specified configuration does not exist.'),
+  NoObjectLockConfiguration: answer(
+    404,
+    'ObjectLockConfigurationNotFoundError',
+    'Object Lock configuration does not exist for this bucket',
+  ),
+  NoRetention: answer(
+    404,
+    'NoSuchObjectLockConfiguration',
+    'The specified object does not have a ObjectLock configuration',
+  ),
+
+  // the request cannot be carried out as it stands
+  AccessControlListNotSupported: answer(
+    400,
+    'AccessControlListNotSupported',
+    'The bucket does not allow ACLs',
+  ),
+  EntityTooLarge: answer(
+    400,
+    'EntityTooLarge',
+    'Your proposed upload exceeds the maximum allowed size',
+  ),
+  IllegalVersioningConfiguration: answer(
+    400,
+    'IllegalVersioningConfigurationException',
+    'The Versioning element must be specified',
+  ),
+  InvalidArgument: answer(400, 'InvalidArgument'),
+  InvalidBucketAcl: answer(
+    400,
+    'InvalidBucketAclWithObjectOwnership',
+    "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+  ),
+  InvalidBucketName: answer(400, 'InvalidBucketName', 'The specified bucket is not valid.'),
+  InvalidBucketState: answer(409, 'InvalidBucketState'),
+  InvalidChecksum: answer(400, 'InvalidRequest'),
+  InvalidDigest: answer(400, 'InvalidDigest', 'The Content-MD5 you specified was invalid'),
+  InvalidKey: answer(400, 'InvalidArgument'),
+  InvalidPart: answer(
+    400,
+    'InvalidPart',
+    'One or more of the specified parts could not be found.  The part may not have been ' +
+      "uploaded, or the specified entity tag may not match the part's entity tag.",
+  ),
+  InvalidPartNumber: answer(
+    416,
+    'InvalidPartNumber',
+    'The requested partnumber is not satisfiable',
+  ),
+  InvalidPartOrder: answer(
+    400,
+    'InvalidPartOrder',
+    'The list of parts was not in ascending order. Parts must be ordered by part number.',
+  ),
+  InvalidRange: answer(416, 'InvalidRange', 'The requested range is not satisfiable'),
+  InvalidRequest: answer(400, 'InvalidRequest'),
+  InvalidStorageClass: answer(
+    400,
+    'InvalidStorageClass',
+    'The storage class you specified is not valid',
+  ),
+  InvalidTag: answer(400, 'InvalidTag'),
+  InvalidURI: answer(400, 'InvalidURI', "Couldn't parse the specified URI."),
+  KeyTooLong: answer(400, 'KeyTooLongError', 'Your key is too long'),
+  MalformedXML: answer(
+    400,
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  ),
+  MaxMessageLengthExceeded: answer(400, 'MaxMessageLengthExceeded', 'Your request was too big.'),
+  MetadataTooLarge: answer(
+    400,
+    'MetadataTooLarge',
+    'Your metadata headers exceed the maximum allowed metadata size',
+  ),
+  MethodNotAllowed: answer(
+    405,
+    'MethodNotAllowed',
+    'The specified method is not allowed against this resource.',
+  ),
+  MissingContentLength: answer(
+    411,
+    'MissingContentLength',
+    'You must provide the Content-Length HTTP header.',
+  ),
+  MissingRequestBody: answer(400, 'MissingRequestBodyError', 'Request Body is empty'),
+  NotImplemented: answer(501, 'NotImplemented'),
+  NotSupported: answer(501, 'NotImplemented'),
+  ObjectLockNotEnabled: answer(
+    400,
+    'InvalidRequest',
+    'Bucket is missing Object Lock Configuration',
+  ),
+  PartTooSmall: answer(
+    400,
+    'EntityTooSmall',
+    'Your proposed upload is smaller than the minimum allowed size',
+  ),
+  BodyTooLarge: answer(
+    400,
+    'EntityTooLarge',
+    'Your proposed upload exceeds the maximum allowed size',
+  ),
+  TooManyTags: answer(400, 'BadRequest', 'Object tags cannot be greater than 10'),
+  TooManyWrites: answer(400, 'InvalidRequest'),
+  VersioningLocked: answer(
+    409,
+    'InvalidBucketState',
+    'An Object Lock configuration is present on this bucket, so the versioning state cannot be ' +
+      'changed.',
+  ),
+
+  // the bytes are not what was announced, or do not come
+  BadDigest: answer(400, 'BadDigest'),
+  BadChecksum: answer(400, 'BadDigest'),
+  IncompleteBody: answer(
+    400,
+    'IncompleteBody',
+    'You did not provide the number of bytes specified by the Content-Length HTTP header',
+  ),
+  BadPayloadHash: answer(
+    400,
+    'XAmzContentSHA256Mismatch',
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+  ),
+  ChunkSignatureMismatch: answer(
+    403,
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your ' +
+      'key and signing method.',
+  ),
+  ChunkTooLarge: answer(400, 'InvalidRequest'),
+  DecodedSizeMismatch: answer(400, 'IncompleteBody', 'The request body terminated unexpectedly'),
+  FramingMalformed: answer(400, 'InvalidRequest'),
+  TrailerMalformed: answer(
+    400,
+    'MalformedTrailerError',
+    'The request contained trailing data that was not well-formed or did not conform to our ' +
+      'published schema.',
+  ),
+  TrailerSignatureMismatch: answer(
+    403,
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your ' +
+      'key and signing method.',
+  ),
+  BodyIncomplete: answer(
+    400,
+    'IncompleteBody',
+    'You did not provide the number of bytes specified by the Content-Length HTTP header',
+  ),
+  BodyTimeout: answer(
+    400,
+    'RequestTimeout',
+    'Your socket connection to the server was not read from or written to within the timeout ' +
+      'period. Idle connections will be closed.',
+  ),
+
+  // the state forbids it
+  PreconditionFailed: answer(
+    412,
+    'PreconditionFailed',
+    'At least one of the pre-conditions you specified did not hold',
+  ),
+  NotModified: answer(304, 'NotModified', 'Not Modified'),
+  ObjectLocked: answer(
+    403,
+    'AccessDenied',
+    'Access Denied because object protected by object lock.',
+  ),
+  CursorExpired: answer(400, 'InvalidArgument'),
+
+  // the store cannot
+  Damaged: answer(500, 'InternalError'),
+  StorageFull: answer(507, 'InsufficientStorage'),
+  FeedFull: answer(503, 'ServiceUnavailable'),
+  ReadOnly: answer(503, 'ServiceUnavailable'),
+  StoreFailed: answer(503, 'ServiceUnavailable'),
+  StoreInUse: answer(503, 'ServiceUnavailable'),
+  UnknownFormat: answer(503, 'ServiceUnavailable'),
+  Closed: answer(503, 'ServiceUnavailable'),
+
+  // HTTP itself
+  MalformedRequest: answer(400, 'BadRequest', 'An error occurred when parsing the HTTP request.'),
+  MissingHost: answer(400, 'InvalidRequest', 'Missing required header for this request: Host'),
+  HeadersTooLarge: answer(
+    400,
+    'RequestHeaderSectionTooLarge',
+    'Your request header section exceeds the maximum allowed size.',
+  ),
+  HeadersTimeout: answer(
+    400,
+    'RequestTimeout',
+    'Your socket connection to the server was not read from or written to within the timeout ' +
+      'period. Idle connections will be closed.',
+  ),
+  ExpectationFailed: answer(417, 'InvalidRequest', 'The Expect header can only be 100-continue.'),
+  InternalError: answer(
+    500,
+    'InternalError',
+    'We encountered an internal error. Please try again.',
+  ),
+}
+
+function answer(status: number, code: string, message?: string): ErrorAnswer {
+  return { status, code, ...(message !== undefined && { message }) }
+}

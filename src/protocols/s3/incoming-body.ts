@@ -1,0 +1,69 @@
+// The body of a request without its transfer encoding, and everything its sender says of it.
+import type { AnnouncedChecksum, IncomingBytes } from '../../storage/incoming-bytes.ts'
+import type { PayloadSeal } from '../http/payload-seal.ts'
+import { findHeader, type HttpHeaders, type HttpRequest } from '../http/request.ts'
+import { checksumHeaderName, parseAnnouncedChecksum } from './checksums.ts'
+import { type ChunkedBody, decodeChunkedBody } from './chunked-body.ts'
+import { S3Error } from './errors.ts'
+
+const MD5_BASE64 = /^[A-Za-z0-9+/]{22}==$/
+
+/** @throws S3Error `MissingContentLength`, `InvalidDigest`, `InvalidRequest`, `InvalidChecksum` */
+export function decodeBody(http: HttpRequest, payload: PayloadSeal): IncomingBytes {
+  const chunked = payload.kind === 'chunked' ? decodeChunks(http, payload) : undefined
+  const size = payload.kind === 'chunked' ? parseDecodedSize(http.headers) : http.contentLength
+  const md5 = parseMd5(http.headers)
+  const checksum = announcedChecksum(http.headers, chunked)
+  return {
+    bytes: chunked?.bytes ?? http.body,
+    ...(size !== undefined && { size }),
+    ...(md5 !== undefined && { md5 }),
+    ...(payload.kind === 'hash' && { sha256: payload.sha256 }),
+    ...(checksum && { checksum }),
+  }
+}
+
+/** Passes when the sender said how much it sends, which S3 wants of objects and parts. */
+export function assertLengthKnown({ headers }: Pick<HttpRequest, 'headers'>): void {
+  const isEncoded = headers['transfer-encoding'] !== undefined
+  const name = isEncoded ? 'x-amz-decoded-content-length' : 'content-length'
+  if (headers[name] === undefined) throw new S3Error('MissingContentLength')
+}
+
+function decodeChunks(
+  { headers, body }: HttpRequest,
+  { signing, hasTrailers }: PayloadSeal & { readonly kind: 'chunked' },
+): ChunkedBody {
+  const announcedTrailers = findHeader(headers, 'x-amz-trailer')
+    ?.toLowerCase()
+    .split(/\s*,\s*/)
+  return decodeChunkedBody(body, {
+    decodedSizeBytes: parseDecodedSize(headers),
+    signing,
+    hasTrailers,
+    ...(announcedTrailers && { announcedTrailers }),
+  })
+}
+
+function parseDecodedSize(headers: HttpHeaders): number {
+  const value = findHeader(headers, 'x-amz-decoded-content-length') ?? ''
+  if (/^\d{1,15}$/.test(value)) return Number(value)
+  throw new S3Error('MissingContentLength')
+}
+
+function parseMd5(headers: HttpHeaders): string | undefined {
+  const value = findHeader(headers, 'content-md5')
+  if (value === undefined || MD5_BASE64.test(value)) return value
+  throw new S3Error('InvalidDigest', { fields: { 'Content-MD5': value } })
+}
+
+function announcedChecksum(
+  headers: HttpHeaders,
+  chunked: ChunkedBody | undefined,
+): AnnouncedChecksum | undefined {
+  const announced = parseAnnouncedChecksum(headers)
+  if (announced === undefined) return undefined
+  const { algorithm, value } = announced
+  const fromTrailer = (): string | undefined => chunked?.trailers.get(checksumHeaderName(algorithm))
+  return { algorithm, value: value ?? fromTrailer }
+}

@@ -1,0 +1,102 @@
+// The table that S3's dispatch ends in: all that AWS has, and what of it Coffer has.
+import type { OperationShape, ResourceKind, S3Operation } from './operation.ts'
+import { createBucket } from './operations/create-bucket.ts'
+import { getObject } from './operations/get-object.ts'
+import { putObject } from './operations/put-object.ts'
+
+export const OPERATIONS: readonly S3Operation[] = [createBucket, getObject, putObject]
+
+/**
+ * What Coffer has not yet. A request for one of these answers NotImplemented and never falls through
+ * to a plainer operation. Whoever implements one moves it to operations/.
+ * @see S3 API Reference, Actions
+ */
+export const NOT_IMPLEMENTED: readonly OperationShape[] = [
+  ...shapesOn('bucket', [
+    ['CreateBucketMetadataConfiguration', 'POST', '?metadataConfiguration'],
+    ['CreateBucketMetadataTableConfiguration', 'POST', '?metadataTable'],
+    ['CreateSession', 'GET', '?session'],
+    ['DeleteBucketAnalyticsConfiguration', 'DELETE', '?analytics'],
+    ['DeleteBucketCors', 'DELETE', '?cors'],
+    ['DeleteBucketEncryption', 'DELETE', '?encryption'],
+    ['DeleteBucketIntelligentTieringConfiguration', 'DELETE', '?intelligent-tiering'],
+    ['DeleteBucketInventoryConfiguration', 'DELETE', '?inventory'],
+    ['DeleteBucketLifecycle', 'DELETE', '?lifecycle'],
+    ['DeleteBucketMetadataConfiguration', 'DELETE', '?metadataConfiguration'],
+    ['DeleteBucketMetadataTableConfiguration', 'DELETE', '?metadataTable'],
+    ['DeleteBucketMetricsConfiguration', 'DELETE', '?metrics'],
+    ['DeleteBucketOwnershipControls', 'DELETE', '?ownershipControls'],
+    ['DeleteBucketPolicy', 'DELETE', '?policy'],
+    ['DeleteBucketReplication', 'DELETE', '?replication'],
+    ['DeleteBucketTagging', 'DELETE', '?tagging'],
+    ['DeleteBucketWebsite', 'DELETE', '?website'],
+    ['DeletePublicAccessBlock', 'DELETE', '?publicAccessBlock'],
+    ['GetBucketAbac', 'GET', '?abac'],
+    ['GetBucketAccelerateConfiguration', 'GET', '?accelerate'],
+    ['GetBucketAcl', 'GET', '?acl'],
+    ['GetBucketAnalyticsConfiguration', 'GET', '?analytics'],
+    ['GetBucketCors', 'GET', '?cors'],
+    ['GetBucketEncryption', 'GET', '?encryption'],
+    ['GetBucketIntelligentTieringConfiguration', 'GET', '?intelligent-tiering'],
+    ['GetBucketInventoryConfiguration', 'GET', '?inventory'],
+    ['GetBucketLifecycleConfiguration', 'GET', '?lifecycle'],
+    ['GetBucketLogging', 'GET', '?logging'],
+    ['GetBucketMetadataConfiguration', 'GET', '?metadataConfiguration'],
+    ['GetBucketMetadataTableConfiguration', 'GET', '?metadataTable'],
+    ['GetBucketMetricsConfiguration', 'GET', '?metrics'],
+    ['GetBucketNotificationConfiguration', 'GET', '?notification'],
+    ['GetBucketOwnershipControls', 'GET', '?ownershipControls'],
+    ['GetBucketPolicy', 'GET', '?policy'],
+    ['GetBucketPolicyStatus', 'GET', '?policyStatus'],
+    ['GetBucketReplication', 'GET', '?replication'],
+    ['GetBucketRequestPayment', 'GET', '?requestPayment'],
+    ['GetBucketTagging', 'GET', '?tagging'],
+    ['GetBucketWebsite', 'GET', '?website'],
+    ['GetPublicAccessBlock', 'GET', '?publicAccessBlock'],
+    ['PostObject', 'POST'],
+    ['PutBucketAbac', 'PUT', '?abac'],
+    ['PutBucketAccelerateConfiguration', 'PUT', '?accelerate'],
+    ['PutBucketAcl', 'PUT', '?acl'],
+    ['PutBucketAnalyticsConfiguration', 'PUT', '?analytics'],
+    ['PutBucketCors', 'PUT', '?cors'],
+    ['PutBucketEncryption', 'PUT', '?encryption'],
+    ['PutBucketIntelligentTieringConfiguration', 'PUT', '?intelligent-tiering'],
+    ['PutBucketInventoryConfiguration', 'PUT', '?inventory'],
+    ['PutBucketLifecycleConfiguration', 'PUT', '?lifecycle'],
+    ['PutBucketLogging', 'PUT', '?logging'],
+    ['PutBucketMetricsConfiguration', 'PUT', '?metrics'],
+    ['PutBucketNotificationConfiguration', 'PUT', '?notification'],
+    ['PutBucketOwnershipControls', 'PUT', '?ownershipControls'],
+    ['PutBucketPolicy', 'PUT', '?policy'],
+    ['PutBucketReplication', 'PUT', '?replication'],
+    ['PutBucketRequestPayment', 'PUT', '?requestPayment'],
+    ['PutBucketTagging', 'PUT', '?tagging'],
+    ['PutBucketWebsite', 'PUT', '?website'],
+    ['PutPublicAccessBlock', 'PUT', '?publicAccessBlock'],
+    ['UpdateBucketMetadataAnnotationTableConfiguration', 'PUT', '?metadataAnnotationTable'],
+    ['UpdateBucketMetadataInventoryTableConfiguration', 'PUT', '?metadataInventoryTable'],
+    ['UpdateBucketMetadataJournalTableConfiguration', 'PUT', '?metadataJournalTable'],
+  ]),
+  ...shapesOn('object', [
+    ['DeleteObjectAnnotation', 'DELETE', '?annotation'],
+    ['GetObjectAcl', 'GET', '?acl'],
+    ['GetObjectAnnotation', 'GET', '?annotation'],
+    ['GetObjectTorrent', 'GET', '?torrent'],
+    ['PutObjectAcl', 'PUT', '?acl'],
+    ['PutObjectAnnotation', 'PUT', '?annotation'],
+    ['RenameObject', 'PUT', '?renameObject'],
+    ['RestoreObject', 'POST', '?restore'],
+    ['SelectObjectContent', 'POST', '?select'],
+    ['UpdateObjectEncryption', 'PUT', '?encryption'],
+  ]),
+]
+
+type Line = readonly [
+  name: string,
+  method: OperationShape['method'],
+  ...selectors: readonly string[],
+]
+
+function shapesOn(on: ResourceKind, lines: readonly Line[]): readonly OperationShape[] {
+  return lines.map(([name, method, ...selectors]) => ({ name, method, on, selectors }))
+}

@@ -1,0 +1,57 @@
+import { isStorageError } from '../../../storage/storage-error.ts'
+import { findHeader } from '../../http/request.ts'
+import { emptyAnswer } from '../answer.ts'
+import { asksForAcl } from '../new-version.ts'
+import { changeOptions, onBucket, type S3Operation, type S3Request } from '../operation.ts'
+import { S3Error } from '../errors.ts'
+import { readOptionalXml } from '../xml-body.ts'
+
+/** @see S3 API Reference, CreateBucket */
+export const createBucket: S3Operation = {
+  name: 'CreateBucket',
+  method: 'PUT',
+  on: 'bucket',
+  selectors: [],
+
+  access: (call) => [onBucket('s3:CreateBucket', call)],
+
+  async run(request, storage) {
+    assertOwnerEnforced(request)
+    await assertConfiguration(request)
+    const { account } = request.caller
+    try {
+      await storage.buckets.create(request.bucket, {
+        ...changeOptions(request),
+        owner: account,
+        objectLock: findHeader(request.headers, 'x-amz-bucket-object-lock-enabled') === 'true',
+      })
+    } catch (cause) {
+      if (!isStorageError(cause, 'BucketAlreadyExists') || cause.details.owner !== account) {
+        throw cause
+      }
+      const fields = { BucketName: request.bucket }
+      throw new S3Error('BucketAlreadyOwnedByYou', { fields, cause })
+    }
+    return emptyAnswer(200, { location: `/${request.bucket}` })
+  },
+}
+
+/** New buckets have ACLs disabled, as on AWS. */
+function assertOwnerEnforced({ headers }: S3Request): void {
+  const ownership = findHeader(headers, 'x-amz-object-ownership')
+  if (ownership !== undefined && ownership !== 'BucketOwnerEnforced') {
+    throw new S3Error('NotImplemented', {
+      message: `Object ownership ${ownership} is not implemented; BucketOwnerEnforced is.`,
+    })
+  }
+  if (asksForAcl(headers)) throw new S3Error('InvalidBucketAcl')
+}
+
+/** Any location is accepted, since there is only one; kinds of buckets and tags are refused. */
+async function assertConfiguration(request: S3Request): Promise<void> {
+  const root = 'CreateBucketConfiguration'
+  const document = await readOptionalXml(request, { root })
+  const unknown = document?.children.find(({ name }) => name !== 'LocationConstraint')
+  if (unknown === undefined) return
+  throw new S3Error('NotImplemented', { message: `${root}/${unknown.name} is not implemented.` })
+}

@@ -1,0 +1,29 @@
+import { versionHeaders } from '../answer.ts'
+import { objectHeaders, objectStatus } from '../object-headers.ts'
+import type { S3Operation } from '../operation.ts'
+import { readAccess, readOptions, versionName } from '../read-options.ts'
+
+/** @see S3 API Reference, GetObject */
+export const getObject: S3Operation = {
+  name: 'GetObject',
+  method: 'GET',
+  on: 'object',
+  selectors: [],
+  parameters: ['partNumber'],
+
+  access: (call) => [readAccess(call)],
+
+  async run(request, storage) {
+    const options = readOptions(request)
+    const bucket = await storage.buckets.get(request.bucket)
+    const opened = await storage.objects.get(versionName(request), options)
+    return {
+      status: objectStatus(opened, options),
+      headers: {
+        ...objectHeaders(opened, { call: request, options }),
+        ...versionHeaders(bucket, opened.version),
+      },
+      body: opened.bytes,
+    }
+  },
+}

@@ -1,0 +1,32 @@
+import { emptyAnswer, quoteEtag, versionHeaders } from '../answer.ts'
+import { checksumHeaders } from '../checksums.ts'
+import { parseWriteCondition } from '../conditions.ts'
+import { assertLengthKnown } from '../incoming-body.ts'
+import { parseNewVersion } from '../new-version.ts'
+import { changeOptions, onObject, type S3Operation } from '../operation.ts'
+
+/** @see S3 API Reference, PutObject */
+export const putObject: S3Operation = {
+  name: 'PutObject',
+  method: 'PUT',
+  on: 'object',
+  selectors: [],
+
+  access: (call) => [onObject('s3:PutObject', call)],
+
+  async run(request, storage) {
+    assertLengthKnown(request.http)
+    const bucket = await storage.buckets.get(request.bucket)
+    const condition = parseWriteCondition(request.headers)
+    const version = await storage.objects.put(request, request.body, {
+      ...changeOptions(request),
+      ...parseNewVersion(request),
+      ...(condition && { condition }),
+    })
+    return emptyAnswer(200, {
+      etag: quoteEtag(version.etag),
+      ...checksumHeaders(version.checksum),
+      ...versionHeaders(bucket, version),
+    })
+  },
+}

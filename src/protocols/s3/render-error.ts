@@ -1,0 +1,139 @@
+// Errors as callers see them: AWS's document, and headers where those say more.
+import { renderXml, xmlElement, xmlText } from '../../base/xml.ts'
+import {
+  StorageError,
+  type StorageErrorCode,
+  type StorageErrorDetails,
+} from '../../storage/storage-error.ts'
+import {
+  AuthenticationError,
+  type AuthenticationErrorDetails,
+} from '../http/authentication-error.ts'
+import { RequestBodyError } from '../http/request.ts'
+import type { HttpResponse, ResponseHeaders } from '../http/response.ts'
+import { quoteEtag } from './answer.ts'
+import { ChunkedBodyError } from './chunked-body.ts'
+import {
+  type ErrorAnswer,
+  type ErrorFields,
+  S3_ERRORS,
+  S3Error,
+  type S3ErrorCode,
+} from './errors.ts'
+
+type KnownError = Error & { readonly code: S3ErrorCode }
+
+/** The code to answer with. What nobody foresaw is an internal error. */
+export function errorCodeOf(error: unknown): S3ErrorCode {
+  return isKnown(error) ? error.code : 'InternalError'
+}
+
+function isKnown(error: unknown): error is KnownError {
+  return (
+    error instanceof S3Error ||
+    error instanceof StorageError ||
+    error instanceof AuthenticationError ||
+    error instanceof RequestBodyError ||
+    error instanceof ChunkedBodyError
+  )
+}
+
+/** What an error looks like to the caller, as a whole answer or in a list of results. */
+export function describeError(error: unknown): Required<ErrorAnswer> {
+  const found = S3_ERRORS[errorCodeOf(error)]
+  const own = error instanceof Error ? error.message : ''
+  const message = error instanceof S3Error && own !== '' ? own : (found.message ?? own)
+  return { ...found, message }
+}
+
+export type FailedRequest = {
+  readonly id: string
+  /** Tells the processes behind one address apart. */
+  readonly hostId: string
+  readonly rawPath?: string
+}
+
+/** AWS's error document. HEAD and 304 go without it, which the HTTP server sees to. */
+export function renderError(error: unknown, request: FailedRequest): HttpResponse {
+  const { status, code, message } = describeError(error)
+  const fields = Object.entries(fieldsOf(error))
+  const document = xmlElement('Error', [
+    xmlText('Code', code),
+    xmlText('Message', message),
+    ...fields.map(([name, value]) => xmlText(name, value)),
+    xmlText('Resource', request.rawPath),
+    xmlText('RequestId', request.id),
+    xmlText('HostId', request.hostId),
+  ])
+  return {
+    status,
+    headers: { 'content-type': 'application/xml', ...headersOf(error) },
+    body: renderXml(document),
+  }
+}
+
+/** What AWS adds for each kind of error. */
+function fieldsOf(error: unknown): ErrorFields {
+  if (error instanceof S3Error) return error.fields
+  if (error instanceof StorageError) return storageFields(error)
+  if (error instanceof AuthenticationError) return authenticationFields(error)
+  return {}
+}
+
+function storageFields({ code, details }: StorageError): ErrorFields {
+  const { bucket, key, versionId, size } = details
+  return {
+    ...(bucket !== undefined && { BucketName: bucket }),
+    ...(key !== undefined && { Key: key }),
+    ...(code === 'NoSuchVersion' && versionId !== undefined && { VersionId: versionId }),
+    ...(code === 'VersionIsDeleteMarker' && { ResourceType: 'DeleteMarker' }),
+    ...(code === 'InvalidRange' && size !== undefined && { ActualObjectSize: String(size) }),
+  }
+}
+
+function authenticationFields({ details }: AuthenticationError): ErrorFields {
+  const { accessKey, canonicalRequest, stringToSign, signature, unsignedHeaders, region } = details
+  return {
+    ...(accessKey !== undefined && { AWSAccessKeyId: accessKey }),
+    ...(stringToSign !== undefined && { StringToSign: stringToSign }),
+    ...(signature !== undefined && { SignatureProvided: signature }),
+    ...(canonicalRequest !== undefined && { CanonicalRequest: canonicalRequest }),
+    ...(unsignedHeaders && { HeadersNotSigned: unsignedHeaders.join(', ') }),
+    ...(region !== undefined && { Region: region }),
+    ...momentFields(details),
+  }
+}
+
+function momentFields({ signedAt, expiredAt, checkedAt }: AuthenticationErrorDetails): ErrorFields {
+  return {
+    ...(signedAt && { RequestTime: signedAt.toISOString() }),
+    ...(expiredAt && { Expires: expiredAt.toISOString() }),
+    ...(checkedAt && { ServerTime: checkedAt.toISOString() }),
+  }
+}
+
+/** Delete markers show themselves in headers, and 304 describes what did not change. */
+function headersOf(error: unknown): ResponseHeaders {
+  if (!(error instanceof StorageError)) return {}
+  return HEADERS[error.code]?.(error.details) ?? {}
+}
+
+const HEADERS: Partial<
+  Record<StorageErrorCode, (details: StorageErrorDetails) => ResponseHeaders>
+> = {
+  NoSuchKey: ({ versionId }) =>
+    versionId === undefined ? {} : { 'x-amz-delete-marker': 'true', 'x-amz-version-id': versionId },
+  VersionIsDeleteMarker: ({ versionId, modifiedAt }) => ({
+    allow: 'DELETE',
+    'x-amz-delete-marker': 'true',
+    'x-amz-version-id': versionId,
+    'last-modified': modifiedAt?.toUTCString(),
+  }),
+  NotModified: ({ etag, modifiedAt }) => ({
+    etag: etag === undefined ? undefined : quoteEtag(etag),
+    'last-modified': modifiedAt?.toUTCString(),
+  }),
+  InvalidRange: ({ size }) => ({
+    'content-range': size === undefined ? undefined : `bytes */${size}`,
+  }),
+}

@@ -1,0 +1,60 @@
+// Tags of objects: as a header, as a document, and S3's rules for both.
+import { findChild, findChildren, findChildText, xmlElement, xmlText } from '../../base/xml.ts'
+import type { Xml, XmlElement } from '../../base/xml.ts'
+import { LIMITS } from '../../storage/limits.ts'
+import type { Pairs } from '../../storage/object-version.ts'
+import { findHeader, type HttpHeaders } from '../http/request.ts'
+import { S3Error } from './errors.ts'
+
+/** `x-amz-tagging: name=value&other=value`, encoded as a form is. @throws S3Error `InvalidTag` */
+export function parseTaggingHeader(headers: HttpHeaders): Pairs {
+  const value = findHeader(headers, 'x-amz-tagging')
+  return value === undefined ? [] : checkTags([...new URLSearchParams(value)])
+}
+
+/** @throws S3Error `MalformedXML`, `InvalidTag` */
+export function parseTagging(document: XmlElement): Pairs {
+  const set = findChild(document, 'TagSet')
+  if (set === undefined) throw new S3Error('MalformedXML')
+  return checkTags(
+    findChildren(set, 'Tag').map((tag) => {
+      const name = findChildText(tag, 'Key')
+      const value = findChildText(tag, 'Value')
+      if (name === undefined || value === undefined) throw new S3Error('MalformedXML')
+      return [name, value] as const
+    }),
+  )
+}
+
+export function renderTagSet(tags: Pairs): Xml {
+  const rows = tags.map(([name, value]) =>
+    xmlElement('Tag', [xmlText('Key', name), xmlText('Value', value)]),
+  )
+  return xmlElement('TagSet', rows)
+}
+
+/** @see S3 User Guide, Categorizing your objects using tags */
+function checkTags(tags: Pairs): Pairs {
+  if (tags.length > LIMITS.objectTags) {
+    throw new S3Error('TooManyTags')
+  }
+  if (new Set(tags.map(([name]) => name)).size < tags.length) {
+    throw refuse('Cannot provide multiple Tags with the same key', '')
+  }
+  for (const [name, value] of tags) {
+    if (name === '' || name.length > LIMITS.tagNameCharacters) {
+      throw refuse('The TagKey you have provided is invalid', name)
+    }
+    if (value.length > LIMITS.tagValueCharacters) {
+      throw refuse('The TagValue you have provided is invalid', name)
+    }
+    if (name.startsWith('aws:')) {
+      throw refuse('System tags cannot be added/updated by requester', name)
+    }
+  }
+  return tags
+}
+
+function refuse(message: string, name: string): S3Error {
+  return new S3Error('InvalidTag', { message, fields: { TagKey: name } })
+}
