@@ -121,6 +121,11 @@ export type OpenBodiesOptions = {
   readonly segmentBytes?: number
   /** Where calls of the file system go; tests put a disk there that fails. */
   readonly disk?: Disk
+  /**
+   * Where a body lies now, for a reader that kept a place from before a compaction: what its row says,
+   * or what its garbage says while it is pinned.
+   */
+  readonly locate?: (id: BodyId) => BodyPlace | undefined
   readonly random?: Random
   readonly pool?: BufferPool
 }

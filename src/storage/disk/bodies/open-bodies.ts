@@ -1,7 +1,14 @@
 import { systemRandom } from '../../../base/random.ts'
 import type { ByteRange } from '../../range.ts'
 import { blockChecksum } from './block-checksum.ts'
-import type { Bodies, BodyPlace, DiskBodies, OpenBodiesOptions, StoredBody } from './bodies.ts'
+import type {
+  Bodies,
+  BodyId,
+  BodyPlace,
+  DiskBodies,
+  OpenBodiesOptions,
+  StoredBody,
+} from './bodies.ts'
 import { createBodyFiles } from './body-files.ts'
 import { type BufferPool, createBufferPool } from './buffer-pool.ts'
 import { type ChunkSource, createByteStream } from './byte-stream.ts'
@@ -28,6 +35,7 @@ type Opened = {
   readonly folder: string
   readonly disk: Disk
   readonly pool: BufferPool
+  readonly locate: (id: BodyId) => BodyPlace | undefined
   readonly errors: WriteErrors
   readonly folders: DurableFolders
   readonly segments: SegmentFiles
@@ -75,7 +83,8 @@ async function open(options: OpenBodiesOptions): Promise<Opened> {
     firstSegment: (numbers.at(-1) ?? 0) + 1,
   })
   const pool = options.pool ?? createBufferPool({ idleBytes: IDLE_BUFFER_BYTES })
-  return { folder, disk, pool, errors, folders, segments, writer }
+  const locate = options.locate ?? (() => undefined)
+  return { folder, disk, pool, locate, errors, folders, segments, writer }
 }
 
 function bodyCalls(opened: Opened): Pick<Bodies, 'writeManifest' | 'read' | 'release'> {

@@ -60,7 +60,10 @@ export function createSegments(calls: SegmentCalls): Segments {
     },
     async remove(segment) {
       if (segment === writer.active()) throw new Error(`Segment ${segment} is being written to.`)
-      await segments.remove(segment)
+      const newest = (await findSegments(folder, disk)).at(-1)
+      // Numbers are never used twice, and the newest file is what a restart counts on from.
+      if (segment === newest) await segments.use(segment, (fd) => disk.files.truncate(fd, 0))
+      else await segments.remove(segment)
     },
   }
 }

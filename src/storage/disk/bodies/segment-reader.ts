@@ -1,6 +1,6 @@
 import type { ByteRange } from '../../range.ts'
 import { CHECKSUM_BYTES, blockCount, findDamagedBlock } from './block-checksum.ts'
-import type { BodyId, BodyRecord, SegmentPlace, StoredBody } from './bodies.ts'
+import type { BodyId, BodyPlace, BodyRecord, SegmentPlace, StoredBody } from './bodies.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { ChunkSource } from './byte-stream.ts'
 import { type Descriptor, DESCRIPTOR_BYTES, findDescriptor, findRecord } from './descriptor.ts'
@@ -8,18 +8,22 @@ import { type Disk, isErrno } from './disk.ts'
 import { damaged } from './disk-error.ts'
 import type { SegmentFiles } from './segment-files.ts'
 
+type SegmentBody = StoredBody & { readonly place: SegmentPlace }
+
 export type SegmentReading = {
   readonly disk: Disk
   readonly segments: SegmentFiles
   readonly pool: BufferPool
+  readonly locate: (id: BodyId) => BodyPlace | undefined
 }
 
 /** A body that lies in a segment: at most 256 KiB, so it is read and checked as one piece. */
 export function segmentSource(
-  body: StoredBody & { readonly place: SegmentPlace },
+  body: SegmentBody,
   range: ByteRange,
-  { disk, segments, pool }: SegmentReading,
+  reading: SegmentReading,
 ): ChunkSource {
+  const { pool } = reading
   let buffer: Buffer | undefined
   let handedOut = range.start === range.end
   return {
@@ -28,11 +32,7 @@ export function segmentSource(
       handedOut = true
       buffer = pool.take(body.size)
       const payload = buffer.subarray(0, body.size)
-      await segments
-        .use(body.place.segment, (fd) => readEntry(disk, fd, { body, payload }))
-        .catch((error: unknown) => {
-          throw readError(error, describePlace(body))
-        })
+      await readWherever(body, payload, reading)
       return payload.subarray(range.start, range.end)
     },
     async free() {
@@ -42,12 +42,33 @@ export function segmentSource(
   }
 }
 
+/** A compaction may have moved the body since its place was read: then its new place is asked for. */
+async function readWherever(
+  body: SegmentBody,
+  payload: Buffer,
+  { disk, segments, locate }: SegmentReading,
+): Promise<void> {
+  let { place } = body
+  for (;;) {
+    try {
+      const read = { body: { ...body, place }, payload }
+      await segments.use(place.segment, (fd) => readEntry(disk, fd, read))
+      return
+    } catch (error) {
+      const now = locate(body.id)
+      const isMoved = now?.kind === 'segment' && now.segment !== place.segment
+      if (!isMoved) throw readError(error, describePlace({ ...body, place }))
+      place = now
+    }
+  }
+}
+
 /** Fills `payload` with the body's bytes, all of them checked, and gives the descriptor. @throws StorageError `Damaged` */
 export async function readEntry(
   disk: Disk,
   fd: number,
   read: {
-    readonly body: StoredBody & { readonly place: SegmentPlace }
+    readonly body: SegmentBody
     readonly payload: Buffer
   },
 ): Promise<Descriptor> {
@@ -96,10 +117,7 @@ export function readError(error: unknown, what: string): unknown {
   return error
 }
 
-export function describePlace({
-  id,
-  place,
-}: StoredBody & { readonly place: SegmentPlace }): string {
+export function describePlace({ id, place }: SegmentBody): string {
   return `body ${id.toString(16)} in segment ${place.segment.toString(16)} at ${place.offset}`
 }
 
