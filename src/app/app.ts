@@ -1,0 +1,80 @@
+/** Starts and stops everything that `coffer serve` is. */
+import { mkdir } from 'node:fs/promises'
+import { systemClock } from '../base/clock.ts'
+import { createLog, type Log } from '../base/log.ts'
+import { systemRandom } from '../base/random.ts'
+import { startHttpServer, type HttpServer } from '../protocols/http/server.ts'
+import { removeAddress, writeAddress } from './address-file.ts'
+import { compose, type Composition } from './compose.ts'
+import type { Configuration } from './config.ts'
+import { startFeedTrim } from './feed-trim.ts'
+import { logRequests } from './request-log.ts'
+import type { FoundRootKeys } from './root-keys.ts'
+
+export type RunningApp = {
+  /** Where it answers. */
+  readonly url: string
+  readonly rootKeys: FoundRootKeys
+  /** Takes no more requests, lets those under way finish within the limit, closes the store. */
+  stop(): Promise<void>
+}
+
+/** The folder is open and requests are answered; or nothing was left open and the reason is thrown. */
+export async function startApp(configuration: Configuration): Promise<RunningApp> {
+  const log = createLog({ level: configuration.logLevel })
+  await mkdir(configuration.folder, { recursive: true })
+  const composition = await compose(configuration, {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  })
+  try {
+    return await startServing(composition, configuration, log)
+  } catch (error) {
+    await composition.close()
+    throw error
+  }
+}
+
+async function startServing(
+  composition: Composition,
+  configuration: Configuration,
+  log: Log,
+): Promise<RunningApp> {
+  const { folder, listen, stopTimeoutSeconds, feedMinimumAgeHours } = configuration
+  const server = await startHttpServer({
+    listen,
+    log,
+    handle: logRequests(composition.answer, log, systemClock),
+    renderFailure: composition.renderFailure,
+    limits: { stopWithinMs: stopTimeoutSeconds * 1000 },
+  })
+  await writeAddress(folder, server.url)
+  const stopTrimming =
+    composition.changes === undefined
+      ? () => {}
+      : startFeedTrim(composition.changes, {
+          minimumAgeHours: feedMinimumAgeHours,
+          readers: [],
+          clock: systemClock,
+          log,
+        })
+  log.info('started', { url: server.url, folder, store: configuration.store })
+  return {
+    url: server.url,
+    rootKeys: composition.rootKeys,
+    async stop() {
+      stopTrimming()
+      await stopServing(server, composition)
+      await removeAddress(folder)
+      log.info('stopped')
+    },
+  }
+}
+
+/** The store closes last: whoever still writes has been answered, or cut off, by then. */
+async function stopServing(server: HttpServer, composition: Composition): Promise<void> {
+  composition.endStreams()
+  await server.stop()
+  await composition.close()
+}

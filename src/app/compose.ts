@@ -1,0 +1,102 @@
+/** The architecture as code: store, storage, services, protocols. Only here are concrete ones named. */
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Random } from '../base/random.ts'
+import { ADMIN_PREFIX, createAdmin } from '../protocols/admin/admin.ts'
+import { createAuthenticator } from '../protocols/http/authenticate.ts'
+import type { HttpServerOptions } from '../protocols/http/server.ts'
+import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
+import { createS3 } from '../protocols/s3/s3.ts'
+import type { ChangeFeed } from '../storage/change-feed.ts'
+import { openMemoryStore } from '../storage/memory/memory-store.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { StorageError } from '../storage/storage-error.ts'
+import { Storage } from '../storage/storage.ts'
+import type { Configuration } from './config.ts'
+import type { Answer } from './request-log.ts'
+import { openRootKeys, type FoundRootKeys } from './root-keys.ts'
+
+/** Everything that a server answers with. */
+export type Composition = {
+  readonly answer: Answer
+  readonly renderFailure: HttpServerOptions['renderFailure']
+  readonly rootKeys: FoundRootKeys
+  readonly changes: ChangeFeed | undefined
+  /** Ends the answers that would go on for ever. */
+  endStreams(): void
+  close(): Promise<void>
+}
+
+export type Surroundings = { readonly clock: Clock; readonly random: Random; readonly log: Log }
+
+/** A protocol that answers below a prefix; S3 has every other path. */
+type Mount = { readonly prefix: string; readonly answer: Answer }
+
+/** Whose the root keys are. The account is written into buckets and objects: never rename it. */
+const ROOT = { account: 'coffer', identity: 'root' } as const
+
+/** The store is open, and what it takes to answer requests is made; nothing listens yet. */
+export async function compose(
+  configuration: Configuration,
+  surroundings: Surroundings,
+): Promise<Composition> {
+  const { clock, random, log } = surroundings
+  const store = await openStore(configuration, surroundings)
+  // After the store, whose lock keeps a second first start from making other keys.
+  const rootKeys = await openRootKeys(configuration, random)
+  const storage = new Storage(store, { clock })
+  const stopping = new AbortController()
+  const authenticate = createAuthenticator({
+    findSecret: (accessKey) => (accessKey === rootKeys.user ? rootKeys.password : undefined),
+    region: configuration.region,
+    clock,
+  })
+
+  const s3 = createS3({
+    storage,
+    authenticate,
+    findCaller: () => ROOT,
+    // The root keys are the only ones there are, and they may do everything.
+    authorize: () => Promise.resolve(true),
+    clock,
+    log,
+  })
+  const mounts: readonly Mount[] = [
+    { prefix: HEALTH_PREFIX, answer: answerHealth },
+    {
+      prefix: ADMIN_PREFIX,
+      answer: createAdmin({
+        changes: storage.changes,
+        authenticate,
+        rootUser: rootKeys.user,
+        log,
+        stopping: stopping.signal,
+      }),
+    },
+  ]
+
+  return {
+    answer: (request) => {
+      const mount = mounts.find(({ prefix }) => request.rawPath.startsWith(prefix))
+      return (mount?.answer ?? s3.handle)(request)
+    },
+    renderFailure: s3.renderFailure,
+    rootKeys,
+    changes: storage.changes,
+    endStreams: () => stopping.abort(),
+    close: () => storage.close(),
+  }
+}
+
+/** The store that the configuration names, open. */
+export async function openStore(
+  configuration: Configuration,
+  { clock, random }: Surroundings,
+): Promise<ObjectStore> {
+  const feedLimit = {
+    entries: configuration.feedEntriesMax,
+    whenFull: configuration.feedWhenFull,
+  }
+  if (configuration.store === 'memory') return openMemoryStore({ clock, random, feedLimit })
+  throw new StorageError('NotSupported', 'The disk store is not there yet; give --store memory.')
+}

@@ -1,0 +1,31 @@
+/** `coffer <command>`: each command is a file in commands/. */
+import { Command, CommanderError } from 'commander'
+import { changesCommand } from './commands/changes.ts'
+import { serveCommand } from './commands/serve.ts'
+import { versionCommand } from './commands/version.ts'
+import { EXIT_CODES, explainError } from './explain-error.ts'
+
+/** Runs what the arguments ask for; a failure becomes a sentence on stderr and an exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(argv)
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has said what is wrong, or has printed the help that was asked for.
+      process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage
+      return
+    }
+    const { message, hint, exitCode } = explainError(error)
+    process.stderr.write(`coffer: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`)
+    process.exitCode = exitCode
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('coffer')
+    .description('A durable S3 store for AI teams: one command, one change feed, many protocols.')
+    .exitOverride()
+  const commands = [serveCommand(), changesCommand(), versionCommand()]
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
+  return program
+}

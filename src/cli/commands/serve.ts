@@ -1,0 +1,66 @@
+import { Command } from 'commander'
+import { startApp, type RunningApp } from '../../app/app.ts'
+import {
+  type Configuration,
+  type GivenArguments,
+  readConfiguration,
+  SETTINGS,
+} from '../../app/config.ts'
+import { rootKeysPath } from '../../app/root-keys.ts'
+import { addSettings } from '../settings.ts'
+import { renderWelcome } from '../welcome.ts'
+
+const SERVE_SETTINGS = [
+  'listen',
+  'store',
+  'region',
+  'logLevel',
+  'reserveBytes',
+  'feedEntriesMax',
+  'feedWhenFull',
+  'feedMinimumAgeHours',
+  'stopTimeoutSeconds',
+] as const satisfies readonly (keyof Configuration)[]
+
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('Store and answer, until SIGTERM or Ctrl-C.')
+    .argument('[folder]', `${SETTINGS.folder.description} (COFFER_FOLDER, default ./coffer-data)`)
+    .action((folder: string | undefined, options: GivenArguments) =>
+      serve(readConfiguration(folder === undefined ? options : { ...options, folder })),
+    )
+  return addSettings(command, SERVE_SETTINGS)
+}
+
+/** Resolves when the server has stopped after a signal. */
+async function serve(configuration: Configuration): Promise<void> {
+  const stopping = listenForStop()
+  const app = await startApp(configuration)
+  announce(app, configuration)
+  await stopping
+  await app.stop()
+}
+
+function announce(app: RunningApp, { folder }: Configuration): void {
+  process.stdout.write(
+    renderWelcome({
+      url: app.url,
+      folder,
+      rootKeys: app.rootKeys,
+      rootKeysPath: rootKeysPath(folder),
+      terminal: process.stdout.isTTY,
+    }),
+  )
+}
+
+/** Resolves at the first signal to stop. From then on the system handles signals: a second one kills. */
+function listenForStop(): Promise<void> {
+  const signals = ['SIGTERM', 'SIGINT'] as const
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      for (const signal of signals) process.off(signal, stop)
+      resolve()
+    }
+    for (const signal of signals) process.on(signal, stop)
+  })
+}

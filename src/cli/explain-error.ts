@@ -1,0 +1,79 @@
+/** What a person at a terminal is told when a command fails. */
+import { ConfigurationError } from '../app/config.ts'
+import { isStorageError, type StorageErrorCode } from '../storage/storage-error.ts'
+import { ServerRefusal } from './running-server.ts'
+
+export const EXIT_CODES = { ok: 0, failed: 1, usage: 2 } as const
+
+export type Explanation = {
+  readonly message: string
+  readonly hint?: string
+  readonly exitCode: number
+}
+
+type SystemError = Error &
+  NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }
+
+/** By the codes of storage. */
+const STORAGE_HINTS: Readonly<Record<string, string>> = {
+  StoreInUse: 'Stop the other process first, or give this one another folder.',
+  UnknownFormat: 'It was written by a newer Coffer, or it is not a folder of Coffer at all.',
+  ReadOnly: 'Mount it writable, or give another folder.',
+  StorageFull: 'Free some space; deleting objects works while the disk is full.',
+  CursorExpired: 'Without --after, changes are given from the oldest that is kept.',
+  Damaged: 'Run `coffer scrub` to see what is damaged, and `coffer repair` to rebuild what can be.',
+} satisfies { readonly [Code in StorageErrorCode]?: string }
+
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there already',
+  EACCES: 'this user may not open that port; those below 1024 belong to root',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'no such host is known',
+}
+
+const FOLDER_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there; change its owner, or give another folder',
+  EPERM: 'this user may not write there; change its owner, or give another folder',
+  EROFS: 'it lies on a read-only file system; mount it writable, or give another folder',
+  ENOSPC: 'the disk is full; free some space and start again',
+  ENOTDIR: 'a part of that path is a file; give the path of a folder',
+  EEXIST: 'it is a file; give the path of a folder',
+  EMFILE: 'too many files are open; raise the limit with `ulimit -n`',
+}
+
+/** The sentence for an error; one that nobody foresaw comes with its stack, to be reported. */
+export function explainError(error: unknown): Explanation {
+  if (error instanceof ConfigurationError) {
+    return { message: error.message, exitCode: EXIT_CODES.usage }
+  }
+  if (error instanceof ServerRefusal) {
+    return failed(error.message, STORAGE_HINTS[error.code])
+  }
+  if (isStorageError(error)) return failed(error.message, STORAGE_HINTS[error.code])
+  if (isSystemError(error)) return explainSystemError(error)
+  return failed(error instanceof Error ? (error.stack ?? error.message) : String(error))
+}
+
+function explainSystemError(error: SystemError): Explanation {
+  const { code = '', path, address, port } = error
+  if (LISTEN_SYSCALLS.has(error.syscall ?? '')) {
+    const why = LISTEN_REASONS[code] ?? error.message
+    return failed(
+      `Cannot listen on ${address ?? ''}:${port ?? ''}: ${why}.`,
+      'Give another address: --listen 127.0.0.1:9001, or port 0 for any free one.',
+    )
+  }
+  const why = FOLDER_REASONS[code]
+  if (path === undefined || why === undefined) return failed(error.stack ?? error.message)
+  return failed(`Cannot use ${path}: ${why}.`)
+}
+
+const LISTEN_SYSCALLS: ReadonlySet<string> = new Set(['listen', 'bind', 'getaddrinfo'])
+
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'code' in error && 'syscall' in error
+}
+
+function failed(message: string, hint?: string): Explanation {
+  return { message, exitCode: EXIT_CODES.failed, ...(hint === undefined ? {} : { hint }) }
+}

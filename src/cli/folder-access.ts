@@ -1,0 +1,67 @@
+/**
+ * The feed and the maintenance of a folder: through the server that runs on it, or, when none does, by
+ * opening the folder, which keeps servers out for that while.
+ */
+import { stat } from 'node:fs/promises'
+import { findAddress } from '../app/address-file.ts'
+import { openStore } from '../app/compose.ts'
+import { ConfigurationError, type Configuration } from '../app/config.ts'
+import { findRootKeys } from '../app/root-keys.ts'
+import { systemClock } from '../base/clock.ts'
+import { createLog } from '../base/log.ts'
+import { systemRandom } from '../base/random.ts'
+import type { ObjectStore } from '../storage/object-store.ts'
+import { callServer, type AdminCall } from './running-server.ts'
+
+export type FolderCommand = {
+  /** What a running server is asked. */
+  readonly call: AdminCall
+  /** What is done to the store when no server runs; gives what the server would answer. */
+  run(store: ObjectStore): AsyncIterable<unknown>
+}
+
+/** What the command gives, line by line, whoever carries it out. */
+export async function* runOnFolder(
+  configuration: Configuration,
+  command: FolderCommand,
+): AsyncGenerator {
+  const url = await findAddress(configuration.folder)
+  if (url !== undefined) {
+    const keys = await findRootKeys(configuration)
+    if (keys === undefined) throw keysMissing(configuration.folder)
+    try {
+      return yield* callServer({ url, keys, now: new Date(systemClock.now()) }, command.call)
+    } catch (error) {
+      if (!isNobodyThere(error)) throw error
+    }
+  }
+  await assertFolder(configuration.folder)
+  const log = createLog({ level: configuration.logLevel })
+  const store = await openStore(configuration, { clock: systemClock, random: systemRandom, log })
+  try {
+    yield* command.run(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** A server that was killed leaves its address behind. */
+function isNobodyThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
+}
+
+/** Opening a store makes its folder, which nobody wants who has mistyped its name. */
+async function assertFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined)
+  if (found?.isDirectory() === true) return
+  throw new ConfigurationError(
+    `There is no folder ${folder}. Name it by --folder or COFFER_FOLDER.`,
+  )
+}
+
+function keysMissing(folder: string): ConfigurationError {
+  return new ConfigurationError(
+    `A server runs on ${folder} with keys that are not kept there. Set COFFER_ROOT_USER and ` +
+      'COFFER_ROOT_PASSWORD to them.',
+  )
+}

@@ -1,0 +1,115 @@
+/** Requests to the server that runs on a folder: signed with its root keys, answered line by line. */
+import { request, type IncomingMessage } from 'node:http'
+import { createInterface } from 'node:readline'
+import type { RootKeys } from '../app/root-keys.ts'
+import {
+  canonicalQuery,
+  canonicalRequest,
+  deriveSigningKey,
+  formatScope,
+  formatTimestamp,
+  sign,
+  SIGV4_ALGORITHM,
+  stringToSign,
+  UNSIGNED_PAYLOAD,
+} from '../base/sigv4.ts'
+
+export type AdminCall = {
+  readonly method: 'GET' | 'POST'
+  /** Without characters that a path would have to encode. */
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+}
+
+export type ServerAccess = {
+  readonly url: string
+  readonly keys: RootKeys
+  readonly now: Date
+}
+
+/** The server said no, or broke off. `code` is the server's. */
+export class ServerRefusal extends Error {
+  override readonly name = 'ServerRefusal'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/**
+ * The answer's lines as they come, parsed.
+ * @throws ServerRefusal for an answer, or a line, that is an error; the system's error when nobody listens
+ */
+export async function* callServer(access: ServerAccess, call: AdminCall): AsyncGenerator {
+  const answer = await send(access, call)
+  let isWhole = false
+  answer.once('end', () => (isWhole = true))
+  for await (const line of createInterface({ input: answer })) {
+    const value = parseLine(line, access.url)
+    const refusal = findRefusal(value)
+    if (refusal !== undefined) throw refusal
+    yield value
+  }
+  if (isWhole && answer.statusCode === 200) return
+  throw new ServerRefusal('Incomplete', `The server at ${access.url} broke off its answer.`)
+}
+
+function send(access: ServerAccess, call: AdminCall): Promise<IncomingMessage> {
+  const { host } = new URL(access.url)
+  const query = canonicalQuery(Object.entries(call.query).map(([name, value]) => ({ name, value })))
+  const headers = signHeaders(access, { ...call, query, host })
+  const target = new URL(query === '' ? call.path : `${call.path}?${query}`, access.url)
+  return new Promise((resolve, reject) => {
+    request(target, { method: call.method, headers }, resolve).once('error', reject).end()
+  })
+}
+
+function signHeaders(
+  { keys, now }: ServerAccess,
+  call: Omit<AdminCall, 'query'> & { readonly query: string; readonly host: string },
+): Readonly<Record<string, string>> {
+  const timestamp = formatTimestamp(now)
+  const scope = { day: timestamp.slice(0, 8), region: 'us-east-1', service: 's3' }
+  const headers = {
+    host: call.host,
+    'x-amz-content-sha256': UNSIGNED_PAYLOAD,
+    'x-amz-date': timestamp,
+  }
+  const text = stringToSign({
+    timestamp,
+    scope,
+    canonicalRequest: canonicalRequest({
+      method: call.method,
+      rawPath: call.path,
+      query: call.query,
+      headers: Object.entries(headers),
+      payloadHash: UNSIGNED_PAYLOAD,
+    }),
+  })
+  const signature = sign(deriveSigningKey(keys.password, scope), text)
+  const credential = `Credential=${keys.user}/${formatScope(scope)}`
+  const signed = `SignedHeaders=${Object.keys(headers).join(';')}`
+  return {
+    ...headers,
+    authorization: `${SIGV4_ALGORITHM} ${credential}, ${signed}, Signature=${signature}`,
+  }
+}
+
+function parseLine(line: string, url: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    const advice = 'remove the file "address" from the folder if its server is gone'
+    throw new ServerRefusal('NotCoffer', `What answers at ${url} is not Coffer: ${advice}.`)
+  }
+}
+
+function findRefusal(value: unknown): ServerRefusal | undefined {
+  if (typeof value !== 'object' || value === null || !('error' in value)) return undefined
+  const { error } = value
+  if (typeof error !== 'object' || error === null) return undefined
+  const { code, message } = { code: 'Unknown', message: 'It did not say why.', ...error }
+  return new ServerRefusal(code, message)
+}

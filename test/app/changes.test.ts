@@ -1,0 +1,153 @@
+/** `coffer changes`: what a person or a script reads of the feed. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { test, type TestContext } from 'node:test'
+import type { ChangeLine } from '../../src/protocols/admin/contract.ts'
+import { createBucket, deleteObject, putObject } from '../load/s3-calls.ts'
+import { openS3Client, type S3Client } from '../load/s3-client.ts'
+import {
+  COFFER_MAIN,
+  ROOT_KEYS,
+  runCoffer,
+  serveCoffer,
+  temporaryFolder,
+  type RunningCoffer,
+} from './coffer-process.ts'
+
+type Serving = {
+  readonly folder: string
+  readonly coffer: RunningCoffer
+  readonly client: S3Client
+}
+
+async function serve(context: TestContext): Promise<Serving> {
+  const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
+  const coffer = await serveCoffer([folder, '--listen', '127.0.0.1:0', '--log-level', 'warn'])
+  context.after(() => coffer.stop())
+  const client = openS3Client({
+    endpoint: coffer.url,
+    accessKey: ROOT_KEYS.COFFER_ROOT_USER,
+    secretKey: ROOT_KEYS.COFFER_ROOT_PASSWORD,
+    connections: 2,
+  })
+  context.after(() => client.close())
+  return { folder, coffer, client }
+}
+
+/** What `coffer changes` prints until it ends. */
+async function readChanges(
+  folder: string,
+  ...given: readonly string[]
+): Promise<readonly ChangeLine[]> {
+  const end = await runCoffer(['changes', '--folder', folder, ...given], { environment: ROOT_KEYS })
+  assert.equal(end.exitCode, 0, end.stderr)
+  return end.stdout.split('\n').filter(Boolean).map(parseChange)
+}
+
+function parseChange(line: string): ChangeLine {
+  const change: ChangeLine = JSON.parse(line)
+  return change
+}
+
+/** `coffer changes --follow` as it prints, until the test is over. */
+function follow(context: TestContext, folder: string): AsyncIterator<string> {
+  const { PATH = '', HOME = '' } = process.env
+  const given = [COFFER_MAIN, 'changes', '--folder', folder, '--follow']
+  const child = spawn(process.execPath, given, {
+    env: { PATH, HOME, ...ROOT_KEYS },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  context.after(() => child.kill())
+  return createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+}
+
+async function nextChange(lines: AsyncIterator<string>): Promise<ChangeLine> {
+  const line = await lines.next()
+  assert.ok(line.done !== true, 'the stream ended')
+  return parseChange(line.value)
+}
+
+test('changes are printed in order, with who did what to what', async (context) => {
+  const { folder, client } = await serve(context)
+  await createBucket(client, 'first')
+  const { etag } = await putObject(client, {
+    bucket: 'first',
+    key: 'a/ü',
+    body: Buffer.from('hello'),
+  })
+  await deleteObject(client, { bucket: 'first', key: 'a/ü' })
+  const [made, put, gone, ...rest] = await readChanges(folder)
+  assert.deepEqual(rest, [])
+  assert.deepEqual([made?.operation, made?.bucket], ['BucketCreated', 'first'])
+  assert.deepEqual([put?.operation, put?.key, put?.size, put?.etag], ['Put', 'a/ü', 5, etag])
+  assert.equal(put?.origin.sourceAddress, '127.0.0.1')
+  assert.deepEqual([gone?.operation, gone?.key], ['Delete', 'a/ü'])
+  assert.ok(made !== undefined && made.sequence < put!.sequence)
+})
+
+test('reading goes on after a cursor', async (context) => {
+  const { folder, client } = await serve(context)
+  await createBucket(client, 'first')
+  await createBucket(client, 'second')
+  const [first, second] = await readChanges(folder)
+  assert.ok(first !== undefined && second !== undefined)
+  assert.deepEqual(await readChanges(folder, '--after', first.sequence), [second])
+  assert.deepEqual(await readChanges(folder, '--after', second.sequence), [])
+})
+
+test('--follow prints what is there, and then what is written as it is written', async (context) => {
+  const { folder, client } = await serve(context)
+  await createBucket(client, 'first')
+  const lines = follow(context, folder)
+  assert.equal((await nextChange(lines)).bucket, 'first')
+  await createBucket(client, 'second')
+  assert.equal((await nextChange(lines)).bucket, 'second')
+  await putObject(client, { bucket: 'second', key: 'k', body: Buffer.from('1') })
+  assert.equal((await nextChange(lines)).operation, 'Put')
+})
+
+test('a stop ends those who follow, and does not wait for them', async (context) => {
+  const { folder, client, coffer } = await serve(context)
+  await createBucket(client, 'first')
+  const lines = follow(context, folder)
+  await nextChange(lines)
+  const startedMs = performance.now()
+  assert.equal((await coffer.stop()).exitCode, 0)
+  assert.ok(performance.now() - startedMs < 5_000)
+  assert.equal((await lines.next()).done, true)
+})
+
+test('what is no cursor is refused with what one looks like', async (context) => {
+  const { folder } = await serve(context)
+  const given = ['changes', '--folder', folder, '--after', 'yesterday']
+  const { exitCode, stderr } = await runCoffer(given, { environment: ROOT_KEYS })
+  assert.equal(exitCode, 1)
+  assert.match(stderr, /"yesterday" is not a cursor; give the 16 hex digits/)
+})
+
+test('a cursor whose next changes were trimmed is refused as expired', async (context) => {
+  const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
+  // Two entries at most: the third change pushes the first out.
+  const limits = ['--feed-entries-max', '2', '--feed-when-full', 'drop-oldest']
+  const coffer = await serveCoffer([folder, '--listen', '127.0.0.1:0', ...limits])
+  context.after(() => coffer.stop())
+  const client = openS3Client({
+    endpoint: coffer.url,
+    accessKey: ROOT_KEYS.COFFER_ROOT_USER,
+    secretKey: ROOT_KEYS.COFFER_ROOT_PASSWORD,
+    connections: 1,
+  })
+  context.after(() => client.close())
+  for (const bucket of ['first', 'second', 'third', 'fourth']) await createBucket(client, bucket)
+  const [oldest] = await readChanges(folder)
+  assert.equal(oldest?.operation, 'Gap')
+})
+
+test('keys that the server does not have are refused', async (context) => {
+  const { folder } = await serve(context)
+  const environment = { ...ROOT_KEYS, COFFER_ROOT_PASSWORD: 'not-the-password' }
+  const { exitCode, stderr } = await runCoffer(['changes', '--folder', folder], { environment })
+  assert.equal(exitCode, 1)
+  assert.match(stderr, /signature/)
+})
