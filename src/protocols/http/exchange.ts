@@ -6,7 +6,7 @@ import { drainRequest } from './drain-request.ts'
 import type { HttpFailure, HttpFailureCode } from './http-failure.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { parseQuery } from './query.ts'
-import { openRequestBody } from './request-body.ts'
+import { EMPTY_BODY, openRequestBody } from './request-body.ts'
 import { findHeader, type HttpRequest, parseTarget } from './request.ts'
 import type { HttpResponse } from './response.ts'
 import type { StallWatch } from './stall-watch.ts'
@@ -33,52 +33,62 @@ export type Exchange = {
 /** The exchange is over: answered, or its connection is destroyed. Never rejects. */
 export async function serveExchange(exchange: Exchange, context: ExchangeContext): Promise<void> {
   const { incoming, outgoing } = exchange
-  let awaitsContinue = exchange.expects !== 'nothing'
+  const contentLength = readContentLength(incoming)
+  let awaitsContinue = exchange.expects !== 'nothing' && contentLength !== 0
   let bodyWasOpened = false
   const onFirstRead = (): void => {
     bodyWasOpened = true
     if (awaitsContinue) outgoing.writeContinue()
     awaitsContinue = false
   }
-  const { request, abort } = toRequest(incoming, { context, onFirstRead })
+  const { request, abort } = toRequest(incoming, { context, contentLength, onFirstRead })
+  const progress = { sentBytes: 0 }
   let response: HttpResponse | undefined
-  let sizeBytes = 0
   outgoing.once('close', () => {
     const complete = outgoing.writableFinished
     if (!complete) abort()
     else if (bodyWasOpened || !incoming.complete) drainRequest(incoming, context.limits)
-    response?.onSent?.({ sizeBytes, complete })
+    response?.onSent?.({ sizeBytes: progress.sentBytes, complete })
   })
-  const send = async (answer: HttpResponse): Promise<void> => {
+  const send = (answer: HttpResponse): Promise<void> => {
     response = answer
     // A client that was never told to continue may or may not send its body: only a new
     // connection has a known beginning.
     const closing = awaitsContinue || context.isStopping()
-    // Of a body that nobody ever asked for, Node drops the rest itself and without limit.
+    // Of a body that nobody ever asked for, Node would drop the rest itself and without limit.
     if (!incoming.complete && !bodyWasOpened) incoming.read(0)
-    const options = { method: request.method, stalls: context.downloads, closing }
-    sizeBytes = await writeResponse(outgoing, answer, options)
+    const { method } = request
+    return writeResponse(outgoing, answer, { method, stalls: context.downloads, closing, progress })
   }
   const fail = (cause: unknown): HttpResponse => {
-    context.log.error('request failed', { requestId: request.id, error: cause })
+    if (!outgoing.destroyed) {
+      context.log.error('request failed', { requestId: request.id, error: cause })
+    }
     return context.renderFailure({ code: 'InternalError', requestId: request.id, cause })
   }
   try {
-    const refusal = findRefusal(exchange, request)
-    const answer =
-      refusal === undefined
-        ? await context.handle(request).catch(fail)
-        : context.renderFailure({ code: refusal, requestId: request.id })
+    const answer = await answerTo(request, { exchange, context }).catch(fail)
     await send(answer).catch((cause: unknown) => {
       if (outgoing.headersSent) throw cause
       return send(fail(cause))
     })
   } catch (error) {
-    outgoing.destroy()
     if (!request.signal.aborted) {
       context.log.error('answer cut off', { requestId: request.id, error })
     }
+    outgoing.destroy()
   }
+}
+
+type AnswerSource = { readonly exchange: Exchange; readonly context: ExchangeContext }
+
+async function answerTo(
+  request: HttpRequest,
+  { exchange, context }: AnswerSource,
+): Promise<HttpResponse> {
+  const refusal = findRefusal(exchange, request)
+  if (refusal === undefined) return context.handle(request)
+  return context.renderFailure({ code: refusal, requestId: request.id })
 }
 
 /** @see RFC 9112 §3.2, RFC 9110 §10.1.1 */
@@ -92,11 +102,15 @@ function findRefusal(
   return hosts > 1 || (hosts === 0 && isHostNeeded) ? 'MissingHost' : undefined
 }
 
-type RequestSource = { readonly context: ExchangeContext; readonly onFirstRead: () => void }
+type RequestSource = {
+  readonly context: ExchangeContext
+  readonly contentLength: number | undefined
+  readonly onFirstRead: () => void
+}
 
 function toRequest(
   incoming: IncomingMessage,
-  { context, onFirstRead }: RequestSource,
+  { context, contentLength, onFirstRead }: RequestSource,
 ): { readonly request: HttpRequest; readonly abort: () => void } {
   const { rawPath, rawQuery, authority } = parseTarget(incoming.url ?? '/')
   const headers = incoming.headersDistinct
@@ -114,8 +128,11 @@ function toRequest(
     query: parseQuery(rawQuery),
     headers,
     host: (authority ?? headers['host']?.[0] ?? '').toLowerCase(),
-    contentLength: readContentLength(incoming),
-    body: openRequestBody(incoming, { stalls: context.uploads, onFirstRead }),
+    contentLength,
+    body:
+      contentLength === 0
+        ? EMPTY_BODY
+        : openRequestBody(incoming, { stalls: context.uploads, onFirstRead }),
     remoteAddress: incoming.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
     // Most requests never ask, and an AbortController costs more than the rest of this object.
     get signal() {

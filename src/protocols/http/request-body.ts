@@ -3,6 +3,13 @@ import type { IncomingMessage } from 'node:http'
 import { RequestBodyError, type RequestBodyErrorCode } from './request.ts'
 import type { StallWatch, WatchedTransfer } from './stall-watch.ts'
 
+const END = { done: true, value: undefined } as const
+
+/** What most requests have. */
+export const EMPTY_BODY: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(END) }),
+}
+
 /** How much may lie here, beyond Node's own buffers, before the client is told to wait. */
 const QUEUE_SIZE_BYTES = 256 * 1024
 
@@ -29,8 +36,6 @@ export function openRequestBody(
     },
   }
 }
-
-const END = { done: true, value: undefined } as const
 
 type BodyReader = AsyncIterator<Uint8Array, undefined>
 

@@ -10,29 +10,31 @@ export type WriteOptions = {
   readonly stalls: StallWatch
   /** Whether this is the last answer on its connection. */
   readonly closing: boolean
+  /** Kept up to date while the body is sent. */
+  readonly progress: { sentBytes: number }
 }
 
 /**
- * The answer was handed to the system, or its connection is destroyed. Returns the size of the body.
+ * The answer was handed to the system, or its connection is destroyed.
  * @throws what the body throws before the head was sent, so that another answer can still be given
  */
 export async function writeResponse(
   outgoing: ServerResponse,
   response: HttpResponse,
   options: WriteOptions,
-): Promise<number> {
+): Promise<void> {
   const { body, status } = response
   if (isBodiless(status, options.method)) {
     writeHead(outgoing, response, { closing: options.closing })
     outgoing.end()
     if (isIterable(body)) await body[Symbol.asyncIterator]().return?.()
-    return 0
+    return
   }
   if (isIterable(body)) return writeIterable(outgoing, { ...response, body }, options)
   const sizeBytes = body === undefined ? 0 : Buffer.byteLength(body)
   writeHead(outgoing, response, { closing: options.closing, sizeBytes })
+  options.progress.sentBytes = sizeBytes
   outgoing.end(body)
-  return sizeBytes
 }
 
 type IterableResponse = HttpResponse & { readonly body: AsyncIterable<Uint8Array> }
@@ -40,25 +42,25 @@ type IterableResponse = HttpResponse & { readonly body: AsyncIterable<Uint8Array
 async function writeIterable(
   outgoing: ServerResponse,
   response: IterableResponse,
-  { stalls, closing }: WriteOptions,
-): Promise<number> {
+  { stalls, closing, progress }: WriteOptions,
+): Promise<void> {
   const announced = findAnnouncedSize(response.headers)
   const iterator = response.body[Symbol.asyncIterator]()
   // With a known size the first chunk comes before the head, so that what fails at once can still
   // be answered properly. A stream without end shows its head first.
   const first = announced === undefined ? undefined : await iterator.next()
   const connection = createChunkWriter(outgoing, stalls)
-  let sentBytes = 0
   try {
     writeHead(outgoing, response, { closing })
     if (announced === undefined) outgoing.flushHeaders()
     let result = first ?? (await iterator.next())
     while (result.done !== true && !connection.isGone()) {
-      if (announced !== undefined && sentBytes + result.value.length > announced) break
+      if (announced !== undefined && progress.sentBytes + result.value.length > announced) break
       await connection.write(result.value)
-      sentBytes += result.value.length
+      progress.sentBytes += result.value.length
       result = await iterator.next()
     }
+    const { sentBytes } = progress
     const isWhole = result.done === true && (announced ?? sentBytes) === sentBytes
     if (isWhole) outgoing.end()
     else if (!connection.isGone()) throw new Error(describeMismatch(announced, sentBytes))
@@ -69,7 +71,6 @@ async function writeIterable(
     connection.release()
     await iterator.return?.()
   }
-  return sentBytes
 }
 
 type ChunkWriter = {

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SentResponse } from '../../src/protocols/http/response.ts'
+import { open, serve, waitFor } from './raw-http.ts'
+
+test('a chunk is asked for only when the one before has left', async (t) => {
+  const buffer = Buffer.alloc(256 * 1024)
+  let isInUse = false
+  async function* body(): AsyncGenerator<Uint8Array> {
+    for (let round = 0; round < 40; round++) {
+      assert.ok(!isInUse)
+      buffer.fill(97 + (round % 26))
+      isInUse = true
+      yield buffer
+      isInUse = false
+      buffer.fill(0)
+    }
+  }
+  const size = 40 * buffer.length
+  const { port } = await serve(t, async () => ({
+    status: 200,
+    headers: { 'content-length': size },
+    body: body(),
+  }))
+  const response = await fetch(`http://127.0.0.1:${port}/`)
+  const received = Buffer.from(await response.arrayBuffer())
+  assert.equal(received.length, size)
+  for (let round = 0; round < 40; round++) {
+    const chunk = received.subarray(round * buffer.length, (round + 1) * buffer.length)
+    assert.ok(chunk.every((byte) => byte === 97 + (round % 26)))
+  }
+})
+
+test('an answer that fails half-way is cut off, never ended', async (t) => {
+  for (const headers of [{}, { 'content-length': 100 }]) {
+    const { port } = await serve(t, async () => ({ status: 200, headers, body: breakLate() }))
+    const client = await open(t, port)
+    client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+    const received = await client.untilClosed()
+    assert.match(received, /some/)
+    assert.doesNotMatch(received, /\r\n0\r\n\r\n$/)
+  }
+})
+
+test('an answer with more or fewer bytes than announced is cut off', async (t) => {
+  for (const size of [3, 5]) {
+    const { port } = await serve(t, async () => ({
+      status: 200,
+      headers: { 'content-length': size },
+      body: fourBytes(),
+    }))
+    const client = await open(t, port)
+    client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+    const received = await client.untilClosed()
+    assert.ok(received.split('\r\n\r\n')[1]?.length !== size)
+  }
+})
+
+test('a body that fails at once is still answered properly', async (t) => {
+  const { port } = await serve(t, async () => ({
+    status: 200,
+    headers: { 'content-length': 5 },
+    body: breakAtOnce(),
+  }))
+  const response = await fetch(`http://127.0.0.1:${port}/`)
+  assert.equal(response.status, 500)
+  assert.match(await response.text(), /InternalError/)
+})
+
+test('a rejected request is an internal error without details', async (t) => {
+  const { port } = await serve(t, () => Promise.reject(new Error('secret detail')))
+  const response = await fetch(`http://127.0.0.1:${port}/`)
+  assert.equal(response.status, 500)
+  assert.doesNotMatch(await response.text(), /secret/)
+})
+
+test('a client that goes away frees the body and is told of', async (t) => {
+  const freed = Promise.withResolvers<void>()
+  const sent = Promise.withResolvers<SentResponse>()
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) yield Buffer.alloc(64 * 1024)
+    } finally {
+      freed.resolve()
+    }
+  }
+  const { port } = await serve(t, async () => ({
+    status: 200,
+    headers: {},
+    body: endless(),
+    onSent: sent.resolve,
+  }))
+  const client = await open(t, port)
+  client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  await client.untilText('200 OK')
+  client.socket.destroy()
+  await freed.promise
+  const { sizeBytes, complete } = await sent.promise
+  assert.ok(sizeBytes > 0 && !complete)
+})
+
+test('a client that does not take its answer loses its connection', async (t) => {
+  const sent = Promise.withResolvers<SentResponse>()
+  const { port } = await serve(
+    t,
+    async () => ({ status: 200, headers: {}, body: neverEnding(), onSent: sent.resolve }),
+    { answerIdleMs: 150 },
+  )
+  const client = await open(t, port)
+  client.socket.pause()
+  client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  assert.equal((await sent.promise).complete, false)
+})
+
+test('HEAD, 204 and 304 have no body, and an iterable that is not sent is freed', async (t) => {
+  let freed = 0
+  const body = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.reject(new Error('must not be read')),
+      return() {
+        freed++
+        return Promise.resolve({ done: true as const, value: undefined })
+      },
+    }),
+  }
+  const { port } = await serve(t, async ({ rawPath }) => ({
+    status: Number(rawPath.slice(1)),
+    headers: { 'content-length': 5, etag: '"a"' },
+    body,
+  }))
+  const client = await open(t, port)
+  client.send('HEAD /200 HTTP/1.1\r\nhost: h\r\n\r\n')
+  await client.untilText('content-length: 5')
+  client.send('GET /204 HTTP/1.1\r\nhost: h\r\n\r\nGET /304 HTTP/1.1\r\nhost: h\r\n\r\n')
+  const received = await client.untilText('304 Not Modified')
+  assert.equal(received.match(/etag/g)?.length, 3)
+  assert.doesNotMatch(received.slice(received.indexOf('204')), /content-length: 5[^]*304/)
+  assert.equal(freed, 3)
+})
+
+test('what was sent is reported when it has gone out', async (t) => {
+  const reports: SentResponse[] = []
+  const { port } = await serve(t, async () => ({
+    status: 200,
+    headers: {},
+    body: 'ümlaut',
+    onSent: (sent) => void reports.push(sent),
+  }))
+  assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), 'ümlaut')
+  await waitFor(() => reports.length === 1)
+  assert.deepEqual(reports, [{ sizeBytes: 7, complete: true }])
+})
+
+async function* fourBytes(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('ab')
+  yield Buffer.from('cd')
+}
+
+async function* breakLate(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('some')
+  await sleep(20)
+  throw new Error('damage')
+}
+
+// oxlint-disable-next-line require-yield -- failing before the first byte is the point
+async function* breakAtOnce(): AsyncGenerator<Uint8Array> {
+  throw new Error('damage')
+}
+
+async function* neverEnding(): AsyncGenerator<Uint8Array> {
+  for (;;) yield Buffer.alloc(1024 * 1024)
+}

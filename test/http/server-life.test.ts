@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { silentLog } from '../../src/base/log.ts'
+import { startHttpServer } from '../../src/protocols/http/server.ts'
+import { answer, open, serve } from './raw-http.ts'
+
+test('idle connections are kept for longer than SDK pools expect', async (t) => {
+  const { port } = await serve(t, answer())
+  const client = await open(t, port)
+  client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  const received = await client.untilText('fine')
+  assert.match(received, /keep-alive: timeout=90/i)
+})
+
+test('stopping lets running requests finish, refuses new ones and closes idle connections', async (t) => {
+  const started = Promise.withResolvers<void>()
+  const finish = Promise.withResolvers<void>()
+  const server = await serve(t, async ({ rawPath }) => {
+    if (rawPath === '/slow') {
+      started.resolve()
+      await finish.promise
+    }
+    return { status: 200, headers: {}, body: 'finished' }
+  })
+  const idle = await open(t, server.port)
+  idle.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  await idle.untilText('finished')
+  const slow = await open(t, server.port)
+  slow.send('GET /slow HTTP/1.1\r\nhost: h\r\n\r\n')
+  await started.promise
+  const stopped = server.stop()
+  await idle.untilClosed()
+  await assert.rejects(() => fetch(server.url))
+  finish.resolve()
+  assert.match(await slow.untilClosed(), /finished/)
+  await stopped
+})
+
+test('stopping does not wait for ever', async (t) => {
+  const started = Promise.withResolvers<void>()
+  const server = await serve(
+    t,
+    () => {
+      started.resolve()
+      return new Promise(() => {})
+    },
+    { stopWithinMs: 100 },
+  )
+  const client = await open(t, server.port)
+  client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  await started.promise
+  const startedAt = Date.now()
+  await server.stop()
+  assert.ok(Date.now() - startedAt < 2000)
+  await client.untilClosed()
+})
+
+test('an address that is taken is refused with the code of the system', async (t) => {
+  const { port } = await serve(t, answer())
+  const second = startHttpServer({
+    listen: { host: '127.0.0.1', port },
+    handle: answer(),
+    renderFailure: () => ({ status: 500, headers: {} }),
+    log: silentLog,
+  })
+  await assert.rejects(() => second, { code: 'EADDRINUSE' })
+})
