@@ -5,13 +5,13 @@ import { checkLedger } from '../load/check-ledger.ts'
 import type { Finding } from '../load/check-ledger.ts'
 import { wasApplied } from '../load/ledger.ts'
 import { seededRandom } from '../load/seeded.ts'
-import { ServerDidNotStart, startServer } from '../load/server-process.ts'
+import { ServerDidNotStart } from '../load/server-process.ts'
 import { storeFolder } from './recording.ts'
 import type { Recording } from './recording.ts'
 import { REMAINDERS, openReplay } from './replay.ts'
 import type { Remainder } from './replay.ts'
-import { undoLater } from './undo.ts'
 import { mountImage } from './volume.ts'
+import { withServer } from './with-server.ts'
 import { readLog } from './write-log.ts'
 
 export type Cut = {
@@ -91,13 +91,9 @@ async function checkImage(
   const options = ['barrier=0', 'noatime']
   const volume = await mountImage(image, { folder: join(folder, 'checked'), options })
   try {
-    const server = await startServer({ folder: storeFolder(volume), main })
-    const kill = undoLater(server.kill)
-    try {
-      return await checkLedger({ client: server.client, ledger, position: cut.position })
-    } finally {
-      await kill()
-    }
+    return await withServer({ folder: storeFolder(volume), main }, ({ server: { client } }) => {
+      return checkLedger({ client, ledger, position: cut.position })
+    })
   } catch (cause) {
     if (!(cause instanceof ServerDidNotStart)) throw cause
     return { ...nothing, findings: [{ kind: 'unopened', name: 'server', detail: cause.message }] }

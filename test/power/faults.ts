@@ -9,12 +9,12 @@ import type { Ledger } from '../load/ledger.ts'
 import { prepareBuckets, runMixedLoad } from '../load/mixed-load.ts'
 import { S3Refusal, deleteObject, getObject, putObject } from '../load/s3-calls.ts'
 import type { S3Client } from '../load/s3-client.ts'
-import { ServerDidNotStart, startServer } from '../load/server-process.ts'
+import { ServerDidNotStart } from '../load/server-process.ts'
 import type { ServerProcess } from '../load/server-process.ts'
 import type { Fault } from './faults-of-a-disk.ts'
 import { storeFolder } from './recording.ts'
-import { undoLater } from './undo.ts'
 import { makeImage, makeWorkFolder, mountImage, mountRecorded, runProgram } from './volume.ts'
+import { withServer } from './with-server.ts'
 
 export type FaultResult = {
   readonly name: string
@@ -75,7 +75,7 @@ async function failDisk(trial: Trial, fault: Fault): Promise<void> {
   const ledger = createLedger(countUp())
   const volume = await mountRecorded(trial.folder)
   try {
-    await withServer(trial, storeFolder(volume), async (server) => {
+    await withServer({ main: trial.main, folder: storeFolder(volume) }, async ({ server }) => {
       await loadSome(trial, { server, ledger })
       volume.setFault(fault)
       await expectRefusals(trial, server.client)
@@ -104,7 +104,7 @@ async function fillVolume(trial: Trial): Promise<void> {
   await makeImage(image, SMALL_VOLUME_SIZE)
   const volume = await mountImage(image, { folder: join(trial.folder, 'volume') })
   try {
-    await withServer(trial, storeFolder(volume), async (server) => {
+    await withServer({ main: trial.main, folder: storeFolder(volume) }, async ({ server }) => {
       await loadSome(trial, { server, ledger })
       const fillers = await fill(trial, server.client)
       await expectRefusals(trial, server.client, [FILLER_SIZE])
@@ -154,7 +154,7 @@ async function turnReadOnly(trial: Trial): Promise<void> {
   const folder = join(trial.folder, 'volume')
   const volume = await mountImage(image, { folder, options: ['errors=remount-ro'] })
   try {
-    await withServer(trial, storeFolder(volume), async (server) => {
+    await withServer({ main: trial.main, folder: storeFolder(volume) }, async ({ server }) => {
       await loadSome(trial, { server, ledger })
       await reportErrorOf(folder)
       await expectRefusals(trial, server.client)
@@ -190,7 +190,8 @@ async function startReadOnly(
 ): Promise<void> {
   const volume = await mountImage(image, { folder, options: ['ro'] })
   try {
-    await withServer(trial, storeFolder(volume), ({ client }) => expectRefusals(trial, client))
+    const options = { main: trial.main, folder: storeFolder(volume) }
+    await withServer(options, ({ server }) => expectRefusals(trial, server.client))
   } catch (cause) {
     if (!(cause instanceof ServerDidNotStart)) throw cause
     trial.answers.push(cause.message)
@@ -207,20 +208,6 @@ const FILLER_BUCKET = 'plain'
 function countUp(): () => number {
   let count = 0
   return () => (count += 1)
-}
-
-async function withServer(
-  trial: Trial,
-  folder: string,
-  use: (server: ServerProcess) => Promise<void>,
-): Promise<void> {
-  const server = await startServer({ folder, main: trial.main })
-  const kill = undoLater(server.kill)
-  try {
-    await use(server)
-  } finally {
-    await kill()
-  }
 }
 
 type Loaded = { readonly server: ServerProcess; readonly ledger: Ledger }
@@ -283,7 +270,7 @@ async function reopen(
   trial: Trial,
   { folder, ledger }: { readonly folder: string; readonly ledger: Ledger },
 ): Promise<void> {
-  await withServer(trial, folder, async (server) => {
+  await withServer({ main: trial.main, folder }, async ({ server }) => {
     await expectLedger(trial, { server, ledger, when: 'after the restart' })
     await expectSuccess(trial, server.client, 'after the restart')
   })

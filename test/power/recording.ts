@@ -4,10 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLedger } from '../load/ledger.ts'
 import type { Ledger } from '../load/ledger.ts'
 import { prepareBuckets, runMixedLoad } from '../load/mixed-load.ts'
-import { startServer } from '../load/server-process.ts'
 import { mountRecorded } from './volume.ts'
 import type { RecordedVolume } from './volume.ts'
-import { undoLater } from './undo.ts'
+import { withServer } from './with-server.ts'
 
 export type RecordingOptions = {
   /** An empty folder for the recording's files. */
@@ -57,11 +56,10 @@ async function runPhase(
   }: { readonly volume: RecordedVolume; readonly ledger: Ledger; readonly phase: number },
 ): Promise<void> {
   const workers = phases[phase] ?? 1
-  const server = await startServer({ folder: storeFolder(volume), main, connections: workers })
-  const kill = undoLater(server.kill)
-  try {
-    if (phase === 0) await prepareBuckets(server.client, ledger)
-    const load = { client: server.client, ledger, workers, seed: seed * 31 + phase }
+  const options = { folder: storeFolder(volume), main, connections: workers }
+  await withServer(options, async ({ server: { client }, kill }) => {
+    if (phase === 0) await prepareBuckets(client, ledger)
+    const load = { client, ledger, workers, seed: seed * 31 + phase }
     const result = await runMixedLoad({ ...load, states: Math.ceil(states / phases.length) })
     const [refusal] = result.refusals
     if (refusal !== undefined) throw refusal
@@ -69,7 +67,5 @@ async function runPhase(
     await sleep(KILL_AFTER_MS)
     await kill()
     await cutOff
-  } finally {
-    await kill()
-  }
+  })
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { FAULTS } from './faults-of-a-disk.ts'
 import type { Fault } from './faults-of-a-disk.ts'
-import { undoLater } from './undo.ts'
+import { stopWhenEnding, undoLater } from './undo.ts'
 
 export type Volume = {
   /** Where it is mounted. */
@@ -43,8 +43,12 @@ export type WorkFolder = { readonly path: string; readonly remove: () => Promise
 
 /** A folder for one piece of work, removed with the rest. */
 export async function makeWorkFolder(): Promise<WorkFolder> {
+  stopWhenEnding()
   const path = await mkdtemp(join(tmpdir(), 'coffer-power-'))
-  return { path, remove: undoLater(() => rm(path, { recursive: true, force: true })) }
+  return {
+    path,
+    remove: undoLater(() => rm(path, { recursive: true, force: true, maxRetries: 10 })),
+  }
 }
 
 /** A sparse image with an empty ext4; nothing is left to be initialised later. */
@@ -57,6 +61,7 @@ export async function makeImage(path: string, size: number = VOLUME_SIZE): Promi
 }
 
 export async function copyImage(from: string, to: string): Promise<void> {
+  stopWhenEnding()
   await runProgram('cp', ['--sparse=always', '--reflink=auto', from, to])
 }
 
@@ -65,6 +70,7 @@ export async function mountImage(
   image: string,
   { folder, options = [] }: { readonly folder: string; readonly options?: readonly string[] },
 ): Promise<Volume> {
+  stopWhenEnding()
   await mkdir(folder, { recursive: true })
   await runProgram('mount', ['-t', 'ext4', '-o', ['loop', ...options].join(','), image, folder])
   return { folder, unmount: undoLater(() => unmount(folder)) }

@@ -1,0 +1,24 @@
+import { startServer } from '../load/server-process.ts'
+import type { ServerOptions, ServerProcess } from '../load/server-process.ts'
+import { stopWhenEnding, undoLater } from './undo.ts'
+
+export type RunningServer = {
+  readonly server: ServerProcess
+  /** Kills it before its time. */
+  readonly kill: () => Promise<void>
+}
+
+/** Lends a server that is killed afterwards, also when the run is interrupted. */
+export async function withServer<Result>(
+  options: ServerOptions,
+  use: (running: RunningServer) => Promise<Result>,
+): Promise<Result> {
+  stopWhenEnding()
+  const server = await startServer(options)
+  const kill = undoLater(server.kill)
+  try {
+    return await use({ server, kill })
+  } finally {
+    await kill()
+  }
+}
