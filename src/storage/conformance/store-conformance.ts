@@ -1,0 +1,53 @@
+/**
+ * The contract as a suite: every store and every wrapped stack runs it, in three lines of its own. What
+ * a store does not declare as a capability is skipped and named.
+ */
+import { describe, test, type TestContext } from 'node:test'
+import { createManualClock } from '../../base/clock.ts'
+import { BODY_TRUTHS } from './bodies.ts'
+import { BUCKET_TRUTHS } from './buckets.ts'
+import { CONDITION_TRUTHS } from './conditions.ts'
+import { KEY_TRUTHS } from './keys.ts'
+import { OBJECT_TRUTHS } from './objects.ts'
+import { OBJECT_LOCK_TRUTHS } from './object-lock.ts'
+import type { OpenStore, Truth, Truths } from './truth.ts'
+import { VERSION_TRUTHS } from './versions.ts'
+
+const PARTS: Readonly<Record<string, Truths>> = {
+  buckets: BUCKET_TRUTHS,
+  objects: OBJECT_TRUTHS,
+  keys: KEY_TRUTHS,
+  bodies: BODY_TRUTHS,
+  versions: VERSION_TRUTHS,
+  conditions: CONDITION_TRUTHS,
+  'object lock': OBJECT_LOCK_TRUTHS,
+}
+
+/** Long past, so that nothing in the suite depends on today. */
+const STARTED_AT = new Date('2026-01-02T03:04:05.678Z')
+
+/** Runs the whole suite; `open` gives a new, empty store each time. */
+export function storeConformance(name: string, open: OpenStore): void {
+  describe(name, () => {
+    for (const [part, truths] of Object.entries(PARTS)) {
+      describe(part, () => {
+        for (const [sentence, truth] of Object.entries(truths)) {
+          test(sentence, (context) => prove(truth, open, context))
+        }
+      })
+    }
+  })
+}
+
+async function prove(truth: Truth, open: OpenStore, context: TestContext): Promise<void> {
+  const { needs = [], proof, feedLimit } = typeof truth === 'function' ? { proof: truth } : truth
+  const clock = createManualClock(STARTED_AT)
+  const store = await open(feedLimit === undefined ? { clock } : { clock, feedLimit })
+  try {
+    const lacking = needs.filter((capability) => !store.capabilities[capability])
+    if (lacking.length > 0) context.skip(`the store declares no ${lacking.join(', ')}`)
+    else await proof(store, clock)
+  } finally {
+    await store.close()
+  }
+}
