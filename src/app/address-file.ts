@@ -1,5 +1,5 @@
 /** The file in the folder that tells where its server answers; it is there while the server runs. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const NAME = 'address'
@@ -17,6 +17,7 @@ export async function findAddress(folder: string): Promise<string | undefined> {
 /** Whoever reads the file sees the whole address or none. */
 export async function writeAddress(folder: string, url: string): Promise<void> {
   const path = join(folder, NAME)
+  await mkdir(folder, { recursive: true })
   await writeFile(`${path}.new`, `${url}\n`)
   await rename(`${path}.new`, path)
 }

@@ -1,5 +1,4 @@
 /** Starts and stops everything that `coffer serve` is. */
-import { mkdir } from 'node:fs/promises'
 import { systemClock } from '../base/clock.ts'
 import { createLog, type Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
@@ -22,7 +21,6 @@ export type RunningApp = {
 /** The folder is open and requests are answered; or nothing was left open and the reason is thrown. */
 export async function startApp(configuration: Configuration): Promise<RunningApp> {
   const log = createLog({ level: configuration.logLevel })
-  await mkdir(configuration.folder, { recursive: true })
   const composition = await compose(configuration, {
     clock: systemClock,
     random: systemRandom,

@@ -9,6 +9,7 @@ import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
 import type { ChangeFeed } from '../storage/change-feed.ts'
 import { openMemoryStore } from '../storage/memory/memory-store.ts'
+import type { Maintenance } from '../storage/maintenance.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { StorageError } from '../storage/storage-error.ts'
 import { Storage } from '../storage/storage.ts'
@@ -67,6 +68,7 @@ export async function compose(
       prefix: ADMIN_PREFIX,
       answer: createAdmin({
         changes: storage.changes,
+        maintenance: store.maintenance,
         authenticate,
         rootUser: rootKeys.user,
         log,
@@ -78,9 +80,9 @@ export async function compose(
   return {
     answer: (request) => {
       const mount = mounts.find(({ prefix }) => request.rawPath.startsWith(prefix))
-      return (mount?.answer ?? s3.handle)(request)
+      return mount === undefined ? s3.handle(request) : mount.answer(request)
     },
-    renderFailure: s3.renderFailure,
+    renderFailure: (failure) => s3.renderFailure(failure),
     rootKeys,
     changes: storage.changes,
     endStreams: () => stopping.abort(),
@@ -88,11 +90,14 @@ export async function compose(
   }
 }
 
+/** A store, and its upkeep when it keeps something on disk. */
+export type OpenStore = ObjectStore & { readonly maintenance?: Maintenance }
+
 /** The store that the configuration names, open. */
 export async function openStore(
   configuration: Configuration,
   { clock, random }: Surroundings,
-): Promise<ObjectStore> {
+): Promise<OpenStore> {
   const feedLimit = {
     entries: configuration.feedEntriesMax,
     whenFull: configuration.feedWhenFull,

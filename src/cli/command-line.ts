@@ -1,6 +1,9 @@
 /** `coffer <command>`: each command is a file in commands/. */
 import { Command, CommanderError } from 'commander'
+import { backupCommand } from './commands/backup.ts'
 import { changesCommand } from './commands/changes.ts'
+import { compactCommand } from './commands/compact.ts'
+import { scrubCommand } from './commands/scrub.ts'
 import { serveCommand } from './commands/serve.ts'
 import { versionCommand } from './commands/version.ts'
 import { EXIT_CODES, explainError } from './explain-error.ts'
@@ -25,7 +28,14 @@ function createProgram(): Command {
   const program = new Command('coffer')
     .description('A durable S3 store for AI teams: one command, one change feed, many protocols.')
     .exitOverride()
-  const commands = [serveCommand(), changesCommand(), versionCommand()]
+  const commands = [
+    serveCommand(),
+    changesCommand(),
+    scrubCommand(),
+    compactCommand(),
+    backupCommand(),
+    versionCommand(),
+  ]
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
   return program
 }

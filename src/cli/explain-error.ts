@@ -1,9 +1,9 @@
 /** What a person at a terminal is told when a command fails. */
 import { ConfigurationError } from '../app/config.ts'
-import { isStorageError, type StorageErrorCode } from '../storage/storage-error.ts'
+import { isStorageError } from '../storage/storage-error.ts'
 import { ServerRefusal } from './running-server.ts'
 
-export const EXIT_CODES = { ok: 0, failed: 1, usage: 2 } as const
+export const EXIT_CODES = { ok: 0, failed: 1, usage: 2, damaged: 3 } as const
 
 export type Explanation = {
   readonly message: string
@@ -13,16 +13,6 @@ export type Explanation = {
 
 type SystemError = Error &
   NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }
-
-/** By the codes of storage. */
-const STORAGE_HINTS: Readonly<Record<string, string>> = {
-  StoreInUse: 'Stop the other process first, or give this one another folder.',
-  UnknownFormat: 'It was written by a newer Coffer, or it is not a folder of Coffer at all.',
-  ReadOnly: 'Mount it writable, or give another folder.',
-  StorageFull: 'Free some space; deleting objects works while the disk is full.',
-  CursorExpired: 'Without --after, changes are given from the oldest that is kept.',
-  Damaged: 'Run `coffer scrub` to see what is damaged, and `coffer repair` to rebuild what can be.',
-} satisfies { readonly [Code in StorageErrorCode]?: string }
 
 const LISTEN_REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there already',
@@ -46,10 +36,8 @@ export function explainError(error: unknown): Explanation {
   if (error instanceof ConfigurationError) {
     return { message: error.message, exitCode: EXIT_CODES.usage }
   }
-  if (error instanceof ServerRefusal) {
-    return failed(error.message, STORAGE_HINTS[error.code])
-  }
-  if (isStorageError(error)) return failed(error.message, STORAGE_HINTS[error.code])
+  // Their messages say what to do next.
+  if (error instanceof ServerRefusal || isStorageError(error)) return failed(error.message)
   if (isSystemError(error)) return explainSystemError(error)
   return failed(error instanceof Error ? (error.stack ?? error.message) : String(error))
 }

@@ -4,20 +4,19 @@
  */
 import { stat } from 'node:fs/promises'
 import { findAddress } from '../app/address-file.ts'
-import { openStore } from '../app/compose.ts'
+import { openStore, type OpenStore } from '../app/compose.ts'
 import { ConfigurationError, type Configuration } from '../app/config.ts'
 import { findRootKeys } from '../app/root-keys.ts'
 import { systemClock } from '../base/clock.ts'
 import { createLog } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
-import type { ObjectStore } from '../storage/object-store.ts'
 import { callServer, type AdminCall } from './running-server.ts'
 
 export type FolderCommand = {
   /** What a running server is asked. */
   readonly call: AdminCall
   /** What is done to the store when no server runs; gives what the server would answer. */
-  run(store: ObjectStore): AsyncIterable<unknown>
+  run(store: OpenStore): AsyncIterable<unknown>
 }
 
 /** What the command gives, line by line, whoever carries it out. */

@@ -83,7 +83,7 @@ test('changes are printed in order, with who did what to what', async (context) 
   assert.deepEqual([put?.operation, put?.key, put?.size, put?.etag], ['Put', 'a/ü', 5, etag])
   assert.equal(put?.origin.sourceAddress, '127.0.0.1')
   assert.deepEqual([gone?.operation, gone?.key], ['Delete', 'a/ü'])
-  assert.ok(made !== undefined && made.sequence < put!.sequence)
+  assert.ok(made !== undefined && put !== undefined && made.sequence < put.sequence)
 })
 
 test('reading goes on after a cursor', async (context) => {

@@ -23,7 +23,7 @@ export function changesCommand(): Command {
 }
 
 async function printChanges({ folder, after, follow }: Options): Promise<void> {
-  const configuration = readConfiguration(folder === undefined ? {} : { folder })
+  const configuration = readConfiguration({ folder })
   const query = {
     ...(after === undefined ? {} : { after }),
     ...(follow === undefined ? {} : { follow: 'true' }),

@@ -7,11 +7,14 @@ import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { AdminError, codeOf, renderError } from './admin-error.ts'
 import type { AdminContext, AdminOperation } from './operation.ts'
+import { backup } from './operations/backup.ts'
 import { changes } from './operations/changes.ts'
+import { compact } from './operations/compact.ts'
+import { scrub } from './operations/scrub.ts'
 
 export const ADMIN_PREFIX = '/coffer/'
 
-const OPERATIONS: readonly AdminOperation[] = [changes]
+const OPERATIONS: readonly AdminOperation[] = [changes, scrub, compact, backup]
 
 export type AdminOptions = AdminContext & {
   readonly authenticate: Authenticator

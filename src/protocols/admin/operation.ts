@@ -1,5 +1,6 @@
 import type { Log } from '../../base/log.ts'
 import type { ChangeFeed } from '../../storage/change-feed.ts'
+import type { Maintenance } from '../../storage/maintenance.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 
@@ -15,6 +16,8 @@ export type AdminOperation = {
 export type AdminContext = {
   /** Absent when the store has no feed. */
   readonly changes: ChangeFeed | undefined
+  /** Absent when the store keeps nothing on disk. */
+  readonly maintenance: Maintenance | undefined
   readonly log: Log
   /** Aborts when the server stops: streams without an end must end then. */
   readonly stopping: AbortSignal
