@@ -1,9 +1,10 @@
 // What every operation refuses before it runs: callers who may not, buckets that are another's, headers
 // that nobody carries out.
+import type { VersionName } from '../../storage/object-store.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
 import { parseCopySource } from './copy-source.ts'
-import type { S3Call, S3Operation } from './operation.ts'
+import { type AccessCheck, onObject, type S3Call, type S3Operation } from './operation.ts'
 import { S3Error } from './errors.ts'
 
 /** @throws S3Error `AccessDenied`, `NotImplemented` */
@@ -52,4 +53,14 @@ async function assertOwner(
   if (expected === undefined) return
   const { owner } = await storage.buckets.get(bucket())
   if (owner !== expected) throw new S3Error('AccessDenied')
+}
+
+/** What it takes to delete: naming a version and overriding a retention are rights of their own. */
+export function deleteAccess(
+  name: VersionName,
+  { bypassGovernance }: { readonly bypassGovernance: boolean },
+): readonly AccessCheck[] {
+  const action = name.versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'
+  const checks = [onObject(action, name)]
+  return bypassGovernance ? [...checks, onObject('s3:BypassGovernanceRetention', name)] : checks
 }

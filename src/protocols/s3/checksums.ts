@@ -116,6 +116,11 @@ export function checksumHeaders(checksum: Checksum | undefined): ResponseHeaders
   }
 }
 
+/** A part's checksum, which has no type. */
+export function partChecksumHeaders(checksum: Checksum | undefined): ResponseHeaders {
+  return checksum === undefined ? {} : { [checksumHeaderName(checksum.algorithm)]: checksum.value }
+}
+
 /** `ChecksumCRC32` and `ChecksumType`, for results that show an object. */
 export function renderChecksum(checksum: Checksum | undefined): readonly Xml[] {
   if (checksum === undefined) return []
@@ -139,6 +144,15 @@ export function renderChecksumAlgorithm(
     xmlText('ChecksumAlgorithm', checksum.algorithm),
     xmlText('ChecksumType', renderChecksumType(checksum.type)),
   ]
+}
+
+/** The checksum of the result, when it is in a header of CompleteMultipartUpload. */
+export function findResultChecksum(headers: HttpHeaders): string | undefined {
+  for (const name of ALGORITHM_OF_HEADER.keys()) {
+    const value = findHeader(headers, name)
+    if (value !== undefined) return value
+  }
+  return undefined
 }
 
 /** The checksum that a part's element names, whichever algorithm it is. */

@@ -1,10 +1,18 @@
 // `x-amz-copy-source` and what belongs to it: the object that CopyObject and UploadPartCopy read.
+import { assertCopyCondition } from '../../storage/condition.ts'
+import { LIMITS } from '../../storage/limits.ts'
 import type { CopySource } from '../../storage/object-store.ts'
+import { NULL_VERSION, type ObjectVersion } from '../../storage/object-version.ts'
 import type { ByteRange } from '../../storage/range.ts'
+import { isStorageError } from '../../storage/storage-error.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { parseCondition } from '../http/conditional.ts'
 import { decodePercent } from '../http/query.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
-import { invalidArgument } from './errors.ts'
+import type { ResponseHeaders } from '../http/response.ts'
+import { versionHeaders } from './answer.ts'
+import { invalidArgument, S3Error } from './errors.ts'
+import { type AccessCheck, onObject, type S3Call } from './operation.ts'
 
 const HEADER = 'x-amz-copy-source'
 const VERSION_PARAMETER = '?versionId='
@@ -40,10 +48,13 @@ export function parseCopySource(headers: HttpHeaders): CopySource {
 }
 
 /**
- * The stretch of the source that becomes a part. Both ends must be named.
+ * The stretch of the source that becomes a part. Both ends must be named, and be in it.
  * @throws S3Error `InvalidArgument`
  */
-export function parseCopyRange(headers: HttpHeaders): ByteRange | undefined {
+export function parseCopyRange(
+  headers: HttpHeaders,
+  { size }: Pick<ObjectVersion, 'size'>,
+): ByteRange | undefined {
   const name = 'x-amz-copy-source-range'
   const value = findHeader(headers, name)
   if (value === undefined) return undefined
@@ -55,5 +66,63 @@ export function parseCopyRange(headers: HttpHeaders): ByteRange | undefined {
       { name, value },
     )
   }
-  return { start: Number(first), end: Number(last) + 1 }
+  const range = { start: Number(first), end: Number(last) + 1 }
+  if (range.end <= size) return range
+  const message = `Range specified is not valid for source object of size: ${size}`
+  throw invalidArgument(message, { name, value })
+}
+
+/** The source of a copy, looked at before it is copied. */
+export type FoundSource = {
+  /** As the request names it. */
+  readonly asked: CopySource
+  /** The version that was looked at, so that no other one is copied. */
+  readonly name: CopySource
+  readonly version: ObjectVersion
+  readonly headers: ResponseHeaders
+}
+
+/** @throws StorageError `NoSuchKey`, `PreconditionFailed`; S3Error `InvalidRequest` */
+export async function findCopySource(call: S3Call, storage: Storage): Promise<FoundSource> {
+  const asked = parseCopySource(call.headers)
+  const bucket = await storage.buckets.get(asked.bucket)
+  const version = await headSource(asked, storage)
+  assertCopyCondition(asked.condition, version)
+  if (version.size > LIMITS.copyBytes) {
+    throw new S3Error('InvalidRequest', {
+      message: `The specified copy source is larger than the maximum allowable size for a copy source: ${LIMITS.copyBytes}`,
+    })
+  }
+  // The null version may be replaced meanwhile, and then the copy takes what it finds.
+  const isFixed = version.versionId !== NULL_VERSION
+  const versionId = versionHeaders(bucket, version)['x-amz-version-id']
+  return {
+    asked,
+    name: isFixed ? { ...asked, versionId: version.versionId } : asked,
+    version,
+    headers: { 'x-amz-copy-source-version-id': versionId },
+  }
+}
+
+async function headSource(
+  { bucket, key, versionId }: CopySource,
+  storage: Storage,
+): Promise<ObjectVersion> {
+  const name = { bucket, key, ...(versionId !== undefined && { versionId }) }
+  try {
+    return (await storage.objects.head(name, {})).version
+  } catch (cause) {
+    if (!isStorageError(cause, 'VersionIsDeleteMarker')) throw cause
+    throw new S3Error('InvalidRequest', {
+      message:
+        'The source of a copy request may not specifically refer to a delete marker by version id.',
+      cause,
+    })
+  }
+}
+
+/** What it takes to read the source. */
+export function copyAccess({ headers }: Pick<S3Call, 'headers'>): AccessCheck {
+  const source = parseCopySource(headers)
+  return onObject(source.versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', source)
 }

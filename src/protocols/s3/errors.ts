@@ -18,6 +18,7 @@ export type S3OwnCode =
   | 'InvalidChecksum'
   | 'InvalidDigest'
   | 'InvalidRequest'
+  | 'InvalidRetentionPeriod'
   | 'InvalidStorageClass'
   | 'InvalidTag'
   | 'InvalidURI'
@@ -224,6 +225,7 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
   ),
   InvalidRange: answer(416, 'InvalidRange', 'The requested range is not satisfiable'),
   InvalidRequest: answer(400, 'InvalidRequest'),
+  InvalidRetentionPeriod: answer(400, 'InvalidRetentionPeriod'),
   InvalidStorageClass: answer(
     400,
     'InvalidStorageClass',

@@ -8,12 +8,21 @@ import { S3Error } from './errors.ts'
 
 const MD5_BASE64 = /^[A-Za-z0-9+/]{22}==$/
 
+type DecodeOptions = {
+  readonly payload: PayloadSeal
+  /** Whether checksums in the headers are about something else than the body. */
+  readonly describesResult: boolean
+}
+
 /** @throws S3Error `MissingContentLength`, `InvalidDigest`, `InvalidRequest`, `InvalidChecksum` */
-export function decodeBody(http: HttpRequest, payload: PayloadSeal): IncomingBytes {
+export function decodeBody(
+  http: HttpRequest,
+  { payload, describesResult }: DecodeOptions,
+): IncomingBytes {
   const chunked = payload.kind === 'chunked' ? decodeChunks(http, payload) : undefined
   const size = payload.kind === 'chunked' ? parseDecodedSize(http.headers) : http.contentLength
   const md5 = parseMd5(http.headers)
-  const checksum = announcedChecksum(http.headers, chunked)
+  const checksum = describesResult ? undefined : announcedChecksum(http.headers, chunked)
   return {
     bytes: chunked?.bytes ?? http.body,
     ...(size !== undefined && { size }),

@@ -1,7 +1,10 @@
 // What all lists have in common: page size, delimiter, encoding of names, continuation.
 import { xmlElement, xmlText, type Xml } from '../../base/xml.ts'
 import { LIMITS } from '../../storage/limits.ts'
+import type { ObjectSummary } from '../../storage/object-store.ts'
 import { findParameter, type Query } from '../http/query.ts'
+import { quoteEtag, renderAccount } from './answer.ts'
+import { renderChecksumAlgorithm } from './checksums.ts'
 import { invalidArgument } from './errors.ts'
 
 /** The largest page size that AWS takes; the page has at most `LIMITS.listPage` entries all the same. */
@@ -41,11 +44,12 @@ export function findText(query: Query, name: string): string | undefined {
 
 /** A page size; larger ones are cut. @throws S3Error `InvalidArgument` */
 export function parsePageSize(query: Query, name: string): number {
-  return parseCount(findText(query, name), name) ?? LIMITS.listPage
+  return Math.min(parseCount(query, name) ?? LIMITS.listPage, LIMITS.listPage)
 }
 
 /** @throws S3Error `InvalidArgument` */
-export function parseCount(value: string | undefined, name: string): number | undefined {
+export function parseCount(query: Query, name: string): number | undefined {
+  const value = findText(query, name)
   if (value === undefined) return undefined
   const count = /^-?\d+$/.test(value) ? Number(value) : Number.NaN
   if (Number.isNaN(count)) {
@@ -60,7 +64,7 @@ export function parseCount(value: string | undefined, name: string): number | un
       value,
     })
   }
-  return Math.min(count, LIMITS.listPage)
+  return count
 }
 
 function parseEncodingType(query: Query): 'url' | undefined {
@@ -118,4 +122,19 @@ export function decodeToken(token: string): string {
     name: 'continuation-token',
     value: token,
   })
+}
+
+type ObjectRendering = { readonly listing: Listing; readonly showOwner: boolean }
+
+/** An object in ListObjects and ListObjectsV2. */
+export function renderObject(object: ObjectSummary, { listing, showOwner }: ObjectRendering): Xml {
+  return xmlElement('Contents', [
+    renderName('Key', object.key, listing),
+    xmlText('LastModified', object.modifiedAt),
+    xmlText('ETag', quoteEtag(object.etag)),
+    ...renderChecksumAlgorithm(object.checksum),
+    xmlText('Size', object.size),
+    showOwner ? renderAccount('Owner', object.owner) : undefined,
+    xmlText('StorageClass', object.storageClass),
+  ])
 }

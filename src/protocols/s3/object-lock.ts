@@ -1,6 +1,12 @@
 // Object lock as S3 writes it: headers on writes, documents on what is there.
 import { findChildText, xmlText, type Xml, type XmlElement } from '../../base/xml.ts'
-import type { Retention, RetentionMode } from '../../storage/retention.ts'
+import {
+  OBJECT_LOCK_DOCUMENT,
+  parseDefaultRetention,
+} from '../../storage/checked/default-retention.ts'
+import type { Bucket } from '../../storage/object-store.ts'
+import type { DefaultRetention, Retention, RetentionMode } from '../../storage/retention.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
 import { invalidArgument, S3Error } from './errors.ts'
 
@@ -93,4 +99,19 @@ export function parseLegalHoldDocument(document: XmlElement): boolean {
 
 export function isRetentionMode(text: string): text is RetentionMode {
   return text === 'GOVERNANCE' || text === 'COMPLIANCE'
+}
+
+/** @throws S3Error `InvalidRequest` */
+export function assertLockEnabled({ objectLock }: Bucket): void {
+  if (objectLock) return
+  throw new S3Error('InvalidRequest', { message: 'Bucket is missing Object Lock Configuration' })
+}
+
+/** What the bucket gives to versions that bring no retention of their own. */
+export async function findDefaultRetention(
+  bucket: string,
+  storage: Storage,
+): Promise<DefaultRetention | undefined> {
+  const document = await storage.documents.find(bucket, OBJECT_LOCK_DOCUMENT)
+  return document && parseDefaultRetention(document.content)
 }

@@ -23,6 +23,8 @@ export type OperationShape = {
 export type ResourceKind = 'service' | 'bucket' | 'object'
 
 export type S3Operation = OperationShape & {
+  /** Whether `x-amz-checksum-…` headers are about the object that results, not about the body. */
+  readonly describesResult?: true
   /** What the caller must be allowed to do. Several for copies; DeleteObjects asks key by key. */
   access(call: S3Call): readonly AccessCheck[]
   run(request: S3Request, storage: Storage): Promise<HttpResponse>

@@ -1,10 +1,74 @@
 // The table that S3's dispatch ends in: all that AWS has, and what of it Coffer has.
 import type { OperationShape, ResourceKind, S3Operation } from './operation.ts'
+import { abortMultipartUpload } from './operations/abort-multipart-upload.ts'
+import { completeMultipartUpload } from './operations/complete-multipart-upload.ts'
+import { copyObject } from './operations/copy-object.ts'
 import { createBucket } from './operations/create-bucket.ts'
+import { createMultipartUpload } from './operations/create-multipart-upload.ts'
+import { deleteBucket } from './operations/delete-bucket.ts'
+import { deleteObject } from './operations/delete-object.ts'
+import { deleteObjectTagging } from './operations/delete-object-tagging.ts'
+import { deleteObjects } from './operations/delete-objects.ts'
+import { getBucketLocation } from './operations/get-bucket-location.ts'
+import { getBucketVersioning } from './operations/get-bucket-versioning.ts'
 import { getObject } from './operations/get-object.ts'
+import { getObjectAttributes } from './operations/get-object-attributes.ts'
+import { getObjectLegalHold } from './operations/get-object-legal-hold.ts'
+import { getObjectLockConfiguration } from './operations/get-object-lock-configuration.ts'
+import { getObjectRetention } from './operations/get-object-retention.ts'
+import { getObjectTagging } from './operations/get-object-tagging.ts'
+import { headBucket } from './operations/head-bucket.ts'
+import { headObject } from './operations/head-object.ts'
+import { listBuckets } from './operations/list-buckets.ts'
+import { listMultipartUploads } from './operations/list-multipart-uploads.ts'
+import { listObjectVersions } from './operations/list-object-versions.ts'
+import { listObjects } from './operations/list-objects.ts'
+import { listObjectsV2 } from './operations/list-objects-v2.ts'
+import { listParts } from './operations/list-parts.ts'
+import { putBucketVersioning } from './operations/put-bucket-versioning.ts'
 import { putObject } from './operations/put-object.ts'
+import { putObjectLegalHold } from './operations/put-object-legal-hold.ts'
+import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.ts'
+import { putObjectRetention } from './operations/put-object-retention.ts'
+import { putObjectTagging } from './operations/put-object-tagging.ts'
+import { uploadPart } from './operations/upload-part.ts'
+import { uploadPartCopy } from './operations/upload-part-copy.ts'
 
-export const OPERATIONS: readonly S3Operation[] = [createBucket, getObject, putObject]
+export const OPERATIONS: readonly S3Operation[] = [
+  abortMultipartUpload,
+  completeMultipartUpload,
+  copyObject,
+  createBucket,
+  createMultipartUpload,
+  deleteBucket,
+  deleteObject,
+  deleteObjectTagging,
+  deleteObjects,
+  getBucketLocation,
+  getBucketVersioning,
+  getObject,
+  getObjectAttributes,
+  getObjectLegalHold,
+  getObjectLockConfiguration,
+  getObjectRetention,
+  getObjectTagging,
+  headBucket,
+  headObject,
+  listBuckets,
+  listMultipartUploads,
+  listObjectVersions,
+  listObjects,
+  listObjectsV2,
+  listParts,
+  putBucketVersioning,
+  putObject,
+  putObjectLegalHold,
+  putObjectLockConfiguration,
+  putObjectRetention,
+  putObjectTagging,
+  uploadPart,
+  uploadPartCopy,
+]
 
 /**
  * What Coffer has not yet. A request for one of these answers NotImplemented and never falls through

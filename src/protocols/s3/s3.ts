@@ -54,7 +54,7 @@ export function createS3(options: S3Options): S3 {
       isAllowed: (check) => authorize(caller, check),
     }
     await admit(operation, call, storage)
-    const body = decodeBody(http, payload)
+    const body = decodeBody(http, { payload, describesResult: operation.describesResult ?? false })
     return operation.run({ ...call, body }, storage)
   }
 

@@ -1,7 +1,7 @@
 import { versionHeaders } from '../answer.ts'
 import { objectHeaders, objectStatus } from '../object-headers.ts'
 import type { S3Operation } from '../operation.ts'
-import { readAccess, readOptions, versionName } from '../read-options.ts'
+import { readAccess, readOptions, versionName } from '../named.ts'
 
 /** @see S3 API Reference, GetObject */
 export const getObject: S3Operation = {

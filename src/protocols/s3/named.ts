@@ -1,6 +1,6 @@
-// What GetObject and HeadObject are asked for: which version, which bytes, under which conditions.
+// What a call names in its query: version, part, upload; and how GetObject and HeadObject read it.
 import { LIMITS } from '../../storage/limits.ts'
-import type { GetOptions, VersionName } from '../../storage/object-store.ts'
+import type { GetOptions, PartName, UploadName, VersionName } from '../../storage/object-store.ts'
 import { parseCondition } from '../http/conditional.ts'
 import { findParameter } from '../http/query.ts'
 import { parseRange } from '../http/range.ts'
@@ -8,10 +8,18 @@ import { findHeader } from '../http/request.ts'
 import { type AccessCheck, onObject, type S3Call } from './operation.ts'
 import { invalidArgument, S3Error } from './errors.ts'
 
-/** Reading a version by its id is a permission of its own. */
+/** Reading a version by its id is a right of its own. */
 export function readAccess(call: S3Call): AccessCheck {
+  return versionAccess(call, { verb: 'GetObject' })
+}
+
+/** `s3:GetObjectTagging`, or `s3:GetObjectVersionTagging` when the call names a version. */
+export function versionAccess(
+  call: S3Call,
+  { verb, what = '' }: { readonly verb: string; readonly what?: string },
+): AccessCheck {
   const isVersion = findParameter(call.query, 'versionId') !== undefined
-  return onObject(isVersion ? 's3:GetObjectVersion' : 's3:GetObject', call)
+  return onObject(`s3:${verb}${isVersion ? 'Version' : ''}${what}`, call)
 }
 
 /** The object that a call names, and its version if it names one. @throws S3Error `InvalidArgument` */
@@ -47,4 +55,14 @@ export function parsePartNumber({ query }: Pick<S3Call, 'query'>): number | unde
   if (partNumber >= 1 && partNumber <= LIMITS.parts) return partNumber
   const message = `Part number must be an integer between 1 and ${LIMITS.parts}, inclusive`
   throw invalidArgument(message, { name: 'partNumber', value })
+}
+
+/** The upload that a call names. */
+export function uploadName({ bucket, key, query }: S3Call): UploadName {
+  return { bucket, key, uploadId: findParameter(query, 'uploadId') ?? '' }
+}
+
+/** @throws S3Error `InvalidArgument` */
+export function partName(call: S3Call): PartName {
+  return { ...uploadName(call), partNumber: parsePartNumber(call) ?? 0 }
 }

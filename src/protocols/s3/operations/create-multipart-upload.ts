@@ -1,0 +1,33 @@
+import { xmlText } from '../../../base/xml.ts'
+import { xmlAnswer } from '../answer.ts'
+import { parseUploadChecksum, renderChecksumType } from '../checksums.ts'
+import { parseNewVersion } from '../new-version.ts'
+import { changeOptions, onObject, type S3Operation } from '../operation.ts'
+
+/** @see S3 API Reference, CreateMultipartUpload */
+export const createMultipartUpload: S3Operation = {
+  name: 'CreateMultipartUpload',
+  method: 'POST',
+  on: 'object',
+  selectors: ['?uploads'],
+
+  access: (call) => [onObject('s3:PutObject', call)],
+
+  async run(request, storage) {
+    const { bucket, key } = request
+    const checksum = parseUploadChecksum(request.headers)
+    const { uploadId } = await storage.uploads.begin(request, {
+      ...changeOptions(request),
+      ...parseNewVersion(request),
+      ...(checksum && { checksum }),
+    })
+    return xmlAnswer(
+      'InitiateMultipartUploadResult',
+      [xmlText('Bucket', bucket), xmlText('Key', key), xmlText('UploadId', uploadId)],
+      {
+        'x-amz-checksum-algorithm': checksum?.algorithm,
+        'x-amz-checksum-type': checksum && renderChecksumType(checksum.type),
+      },
+    )
+  },
+}

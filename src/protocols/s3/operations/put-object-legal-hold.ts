@@ -1,0 +1,27 @@
+import { emptyAnswer, versionHeaders } from '../answer.ts'
+import { versionName } from '../named.ts'
+import { assertLockEnabled, parseLegalHoldDocument } from '../object-lock.ts'
+import { changeOptions, onObject, type S3Operation } from '../operation.ts'
+import { readXml } from '../xml-body.ts'
+
+/** @see S3 API Reference, PutObjectLegalHold */
+export const putObjectLegalHold: S3Operation = {
+  name: 'PutObjectLegalHold',
+  method: 'PUT',
+  on: 'object',
+  selectors: ['?legal-hold'],
+
+  access: (call) => [onObject('s3:PutObjectLegalHold', call)],
+
+  async run(request, storage) {
+    const bucket = await storage.buckets.get(request.bucket)
+    assertLockEnabled(bucket)
+    const legalHold = parseLegalHoldDocument(await readXml(request, { root: 'LegalHold' }))
+    const version = await storage.objects.update(
+      versionName(request),
+      { kind: 'legal-hold', legalHold },
+      changeOptions(request),
+    )
+    return emptyAnswer(200, versionHeaders(bucket, version))
+  },
+}

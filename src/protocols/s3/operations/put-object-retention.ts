@@ -1,0 +1,32 @@
+import { emptyAnswer, versionHeaders } from '../answer.ts'
+import { versionName } from '../named.ts'
+import { assertLockEnabled, isBypassingGovernance, parseRetention } from '../object-lock.ts'
+import { changeOptions, onObject, type S3Operation } from '../operation.ts'
+import { readXml } from '../xml-body.ts'
+
+/** @see S3 API Reference, PutObjectRetention */
+export const putObjectRetention: S3Operation = {
+  name: 'PutObjectRetention',
+  method: 'PUT',
+  on: 'object',
+  selectors: ['?retention'],
+
+  access: (call) => [
+    onObject('s3:PutObjectRetention', call),
+    ...(isBypassingGovernance(call.headers)
+      ? [onObject('s3:BypassGovernanceRetention', call)]
+      : []),
+  ],
+
+  async run(request, storage) {
+    const bucket = await storage.buckets.get(request.bucket)
+    assertLockEnabled(bucket)
+    const retention = parseRetention(await readXml(request, { root: 'Retention' }), request.at)
+    const version = await storage.objects.update(
+      versionName(request),
+      { kind: 'retention', retention },
+      { ...changeOptions(request), bypassGovernance: isBypassingGovernance(request.headers) },
+    )
+    return emptyAnswer(200, versionHeaders(bucket, version))
+  },
+}

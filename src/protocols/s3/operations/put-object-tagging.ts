@@ -1,0 +1,26 @@
+import { emptyAnswer, versionHeaders } from '../answer.ts'
+import { versionAccess, versionName } from '../named.ts'
+import { changeOptions, type S3Operation } from '../operation.ts'
+import { parseTagging } from '../tagging.ts'
+import { readXml } from '../xml-body.ts'
+
+/** @see S3 API Reference, PutObjectTagging */
+export const putObjectTagging: S3Operation = {
+  name: 'PutObjectTagging',
+  method: 'PUT',
+  on: 'object',
+  selectors: ['?tagging'],
+
+  access: (call) => [versionAccess(call, { verb: 'PutObject', what: 'Tagging' })],
+
+  async run(request, storage) {
+    const bucket = await storage.buckets.get(request.bucket)
+    const tags = parseTagging(await readXml(request, { root: 'Tagging' }))
+    const version = await storage.objects.update(
+      versionName(request),
+      { kind: 'tags', tags },
+      changeOptions(request),
+    )
+    return emptyAnswer(200, versionHeaders(bucket, version))
+  },
+}

@@ -1,0 +1,36 @@
+import { xmlText } from '../../../base/xml.ts'
+import { quoteEtag, xmlAnswer } from '../answer.ts'
+import { renderPartChecksum } from '../checksums.ts'
+import { copyAccess, findCopySource, parseCopyRange } from '../copy-source.ts'
+import { changeOptions, onObject, type S3Operation } from '../operation.ts'
+import { partName } from '../named.ts'
+
+/** @see S3 API Reference, UploadPartCopy */
+export const uploadPartCopy: S3Operation = {
+  name: 'UploadPartCopy',
+  method: 'PUT',
+  on: 'object',
+  selectors: ['?partNumber', '?uploadId', 'x-amz-copy-source'],
+
+  access: (call) => [copyAccess(call), onObject('s3:PutObject', call)],
+
+  async run(request, storage) {
+    const name = partName(request)
+    const source = await findCopySource(request, storage)
+    const range = parseCopyRange(request.headers, source.version)
+    const part = await storage.uploads.copyPart(
+      name,
+      { ...source.name, ...(range && { range }) },
+      changeOptions(request),
+    )
+    return xmlAnswer(
+      'CopyPartResult',
+      [
+        xmlText('LastModified', part.modifiedAt),
+        xmlText('ETag', quoteEtag(part.etag)),
+        renderPartChecksum(part.checksum),
+      ],
+      source.headers,
+    )
+  },
+}
