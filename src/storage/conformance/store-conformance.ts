@@ -6,11 +6,17 @@ import { describe, test, type TestContext } from 'node:test'
 import { createManualClock } from '../../base/clock.ts'
 import { BODY_TRUTHS } from './bodies.ts'
 import { BUCKET_TRUTHS } from './buckets.ts'
+import { COMMIT_TRUTHS } from './commits.ts'
 import { CONDITION_TRUTHS } from './conditions.ts'
+import { DOCUMENT_TRUTHS } from './documents.ts'
+import { FEED_TRUTHS } from './feed.ts'
 import { KEY_TRUTHS } from './keys.ts'
+import { LIFE_TRUTHS } from './life.ts'
+import { LIST_TRUTHS } from './lists.ts'
 import { OBJECT_TRUTHS } from './objects.ts'
 import { OBJECT_LOCK_TRUTHS } from './object-lock.ts'
 import type { OpenStore, Truth, Truths } from './truth.ts'
+import { UPLOAD_TRUTHS } from './uploads.ts'
 import { VERSION_TRUTHS } from './versions.ts'
 
 const PARTS: Readonly<Record<string, Truths>> = {
@@ -21,6 +27,12 @@ const PARTS: Readonly<Record<string, Truths>> = {
   versions: VERSION_TRUTHS,
   conditions: CONDITION_TRUTHS,
   'object lock': OBJECT_LOCK_TRUTHS,
+  lists: LIST_TRUTHS,
+  uploads: UPLOAD_TRUTHS,
+  documents: DOCUMENT_TRUTHS,
+  commits: COMMIT_TRUTHS,
+  feed: FEED_TRUTHS,
+  life: LIFE_TRUTHS,
 }
 
 /** Long past, so that nothing in the suite depends on today. */
