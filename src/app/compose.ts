@@ -8,10 +8,10 @@ import type { HttpServerOptions } from '../protocols/http/server.ts'
 import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
 import type { ChangeFeed } from '../storage/change-feed.ts'
+import { openDiskStore } from '../storage/disk/disk-store.ts'
 import { openMemoryStore } from '../storage/memory/memory-store.ts'
 import type { Maintenance } from '../storage/maintenance.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
-import { StorageError } from '../storage/storage-error.ts'
 import { Storage } from '../storage/storage.ts'
 import type { Configuration } from './config.ts'
 import type { Answer } from './request-log.ts'
@@ -96,12 +96,13 @@ export type OpenStore = ObjectStore & { readonly maintenance?: Maintenance }
 /** The store that the configuration names, open. */
 export async function openStore(
   configuration: Configuration,
-  { clock, random }: Surroundings,
+  { clock, random, log }: Surroundings,
 ): Promise<OpenStore> {
+  const { folder, reserveBytes } = configuration
   const feedLimit = {
     entries: configuration.feedEntriesMax,
     whenFull: configuration.feedWhenFull,
   }
   if (configuration.store === 'memory') return openMemoryStore({ clock, random, feedLimit })
-  throw new StorageError('NotSupported', 'The disk store is not there yet; give --store memory.')
+  return openDiskStore({ folder, clock, random, log, feedLimit, reserveBytes })
 }

@@ -86,7 +86,7 @@ function start(
 ): { readonly child: ChildProcess; readonly said: Said; readonly ended: Promise<Ended> } {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, [COFFER_MAIN, ...given], {
-    env: { PATH, HOME, COFFER_STORE: 'memory', ...environment },
+    env: { PATH, HOME, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said: Said = { stdout: '', stderr: '' }

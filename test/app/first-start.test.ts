@@ -112,10 +112,12 @@ function serveOnTerminal(folder: string): Promise<string> {
     timeout: 30_000,
   })
   let seen = ''
+  let asked = false
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     seen += text
-    // The log says so after the welcome was printed.
-    if (seen.includes('"event":"started"') && seen.includes('answers on')) child.stdin.write('\x03')
+    if (asked || !seen.includes('answers on')) return
+    asked = true
+    child.stdin.write('\x03')
   })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
