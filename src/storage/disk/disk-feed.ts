@@ -1,0 +1,162 @@
+import { cursorAfter, type Change, type ChangeCursor, type ChangeFeed } from '../change-feed.ts'
+import { StorageError } from '../storage-error.ts'
+import { decodeNumber, encodeNumber } from './catalog/key-encoding.ts'
+import { decodeChange, encodeChange } from './catalog/row-codecs.ts'
+import type { Tables } from './catalog/tables.ts'
+import { NOBODY, type Committer } from './committer.ts'
+import type { Draft } from './draft.ts'
+
+/** How many entries the feed keeps, and what happens when that many were not trimmed in time. */
+export type FeedLimit = {
+  readonly entries: number
+  /** `refuse` fails writes with `FeedFull`; `drop-oldest` forgets entries and leaves a `Gap`. */
+  readonly whenFull: 'refuse' | 'drop-oldest'
+}
+
+/** The feed as the store itself uses it. */
+export interface DiskFeed extends ChangeFeed {
+  /** Lets readers that wait look again. */
+  wake(): void
+  /** Ends all readers. */
+  close(): void
+}
+
+const PAGE = 256
+const TRIM_PAGE = 4096
+const FORGOTTEN_ROW = Buffer.from('feed-forgotten')
+/** At the limit so many go at once, so that not every write has to drop. */
+const DROP_SHARE = 1 / 64
+
+export function openDiskFeed(tables: Tables, committer: () => Committer): DiskFeed {
+  const waiting = new Set<() => void>()
+  let closed = false
+  const wake = (): void => {
+    for (const resume of waiting) resume()
+    waiting.clear()
+  }
+  const assertOpen = (): void => {
+    if (closed) throw new StorageError('Closed', 'The store is closed.')
+  }
+  return {
+    async *read(cursor, signal) {
+      assertOpen()
+      let passed = cursor === undefined ? findForgotten(tables) : sequenceOf(cursor)
+      signal.addEventListener('abort', wake, { once: true })
+      try {
+        while (!signal.aborted && !closed) {
+          assertKept(tables, passed)
+          const page = readPage(tables, passed)
+          for (const change of page) {
+            if (signal.aborted || closed) return
+            passed = change.sequence
+            yield change
+          }
+          if (page.length === 0) await new Promise<void>((resolve) => waiting.add(resolve))
+        }
+      } finally {
+        signal.removeEventListener('abort', wake)
+      }
+    },
+    async oldest() {
+      assertOpen()
+      return cursorAfter(findForgotten(tables))
+    },
+    async head() {
+      assertOpen()
+      return cursorAfter(findNewest(tables))
+    },
+    async trim(cursor) {
+      assertOpen()
+      const until = sequenceOf(cursor)
+      while (await committer().commit(NOBODY, (draft) => draftTrim(draft, until)));
+    },
+    wake,
+    close() {
+      closed = true
+      wake()
+    },
+  }
+}
+
+/** The sequence of the newest entry; of an empty feed, the newest that was in it. */
+export function findNewest(tables: Tables): bigint {
+  for (const key of tables.changes.getKeys({ reverse: true, limit: 1 })) return decodeNumber(key)
+  return findForgotten(tables)
+}
+
+/** The newest entry that was trimmed. */
+function findForgotten(tables: Tables): bigint {
+  const bytes = tables.meta.get(FORGOTTEN_ROW)
+  return bytes === undefined ? 0n : decodeNumber(bytes)
+}
+
+function readPage(tables: Tables, passed: bigint): readonly Change[] {
+  const rows = tables.changes.getRange({ start: encodeNumber(passed + 1n), limit: PAGE })
+  return Array.from(rows, ({ key, value }) => decodeChange(decodeNumber(key), value))
+}
+
+function assertKept(tables: Tables, passed: bigint): void {
+  if (passed >= findForgotten(tables)) return
+  throw new StorageError(
+    'CursorExpired',
+    `Entries after cursor ${cursorAfter(passed)} were trimmed; start again from the oldest.`,
+  )
+}
+
+/** Trims a page; gives whether more is left. */
+function draftTrim(draft: Draft, until: bigint): boolean {
+  const { changes, meta } = draft.tables
+  const keys = Array.from(
+    changes.getKeys({ start: encodeNumber(0n), end: encodeNumber(until + 1n), limit: TRIM_PAGE }),
+  )
+  for (const key of keys) draft.remove(changes, key)
+  const last = keys.at(-1)
+  if (last !== undefined) draft.put(meta, FORGOTTEN_ROW, last)
+  return keys.length === TRIM_PAGE
+}
+
+/**
+ * Makes room for one more entry. A gap stands where the last dropped entry stood, so that every reader
+ * who missed it finds it.
+ * @throws StorageError `FeedFull`
+ */
+export function admitChange(draft: Draft, limit: FeedLimit | undefined): void {
+  if (limit === undefined) return
+  const { changes } = draft.tables
+  const first = firstEntry(draft)
+  const isGap = first?.operation === 'Gap'
+  const stats = changes.getStats() as { readonly entryCount: number }
+  const count = stats.entryCount - (isGap ? 1 : 0) + draft.announced
+  if (count < limit.entries) return
+  if (limit.whenFull === 'refuse') {
+    throw new StorageError(
+      'FeedFull',
+      `The change feed holds its limit of ${limit.entries} entries; let its readers catch up.`,
+    )
+  }
+  if (draft.announced > 0) return
+  dropOldest(draft, Math.ceil(limit.entries * DROP_SHARE) + (isGap ? 1 : 0))
+}
+
+function firstEntry({ tables }: Draft): Change | undefined {
+  for (const { key, value } of tables.changes.getRange({ limit: 1 })) {
+    return decodeChange(decodeNumber(key), value)
+  }
+  return undefined
+}
+
+function dropOldest(draft: Draft, count: number): void {
+  const { tables } = draft
+  const dropped = Array.from(tables.changes.getRange({ limit: count }))
+  const last = dropped.at(-1)
+  if (last === undefined) return
+  for (const { key } of dropped) draft.remove(tables.changes, key)
+  const { sequence, at } = decodeChange(decodeNumber(last.key), last.value)
+  const gap = { formatVersion: 1, sequence, at, operation: 'Gap', bucket: '' } as const
+  draft.put(tables.changes, last.key, encodeChange({ ...gap, origin: NOBODY }))
+}
+
+function sequenceOf(cursor: ChangeCursor): bigint {
+  if (/^[0-9a-f]{16}$/.test(cursor)) return BigInt(`0x${cursor}`)
+  throw new StorageError('InvalidArgument', `"${cursor}" is not a cursor of 16 hex digits.`)
+}

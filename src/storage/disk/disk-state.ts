@@ -1,0 +1,59 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { Random } from '../../base/random.ts'
+import { StorageError } from '../storage-error.ts'
+import type { BodyNumbers } from './body-numbers.ts'
+import type { DiskBodies } from './bodies/bodies.ts'
+import type { Tables } from './catalog/tables.ts'
+import type { Committer } from './committer.ts'
+import type { DiskFeed } from './disk-feed.ts'
+import type { FreeSpace } from './free-space.ts'
+import type { Garbage } from './garbage.ts'
+import type { Stamps } from './stamps.ts'
+
+/** What the parts of an open store share. */
+export type DiskState = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly tables: Tables
+  readonly stamps: Stamps
+  readonly committer: Committer
+  readonly bodies: DiskBodies
+  readonly numbers: BodyNumbers
+  readonly garbage: Garbage
+  readonly space: FreeSpace
+  readonly feed: DiskFeed
+  /** Writes of several steps, which closing waits for. */
+  readonly underWay: Set<Promise<unknown>>
+  isOpen: boolean
+}
+
+/** The tables, for a read. @throws StorageError `Closed` */
+export function openTablesOf(state: DiskState): Tables {
+  if (state.isOpen) return state.tables
+  throw new StorageError('Closed', 'The store is closed.')
+}
+
+/** Passes when a write may begin. @throws StorageError `Closed`, `StoreFailed`, or the signal's reason */
+export function assertWritable(state: DiskState, signal: AbortSignal | undefined): void {
+  openTablesOf(state)
+  state.committer.assertWritable()
+  signal?.throwIfAborted()
+}
+
+/** Carries out a write of several steps, which closing then waits for. */
+export async function runWrite<Result>(
+  state: DiskState,
+  signal: AbortSignal | undefined,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  assertWritable(state, signal)
+  const acting = act()
+  state.underWay.add(acting)
+  try {
+    return await acting
+  } finally {
+    state.underWay.delete(acting)
+  }
+}

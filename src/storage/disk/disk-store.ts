@@ -1,0 +1,174 @@
+/**
+ * The embedded store: a folder with a catalog in lmdb, bodies in segments and files beside it, and one
+ * process that has it open. docs/formats/disk-store.md says what lies where; draft.ts and committer.ts
+ * are where every write ends.
+ */
+import { join } from 'node:path'
+import { systemClock, type Clock } from '../../base/clock.ts'
+import { silentLog, type Log } from '../../base/log.ts'
+import { systemRandom, type Random } from '../../base/random.ts'
+import type { Maintenance } from '../maintenance.ts'
+import type { ObjectStore } from '../object-store.ts'
+import { createBodyNumbers, sweepOrphans } from './body-numbers.ts'
+import type { Disk } from './bodies/disk.ts'
+import { openBodies } from './bodies/open-bodies.ts'
+import { findPlace } from './catalog/catalog.ts'
+import { openTables, type Tables } from './catalog/tables.ts'
+import { createCommitter, NOBODY, type Committer } from './committer.ts'
+import { forgetCompletions } from './completions.ts'
+import { createBuckets, createDocuments } from './disk-buckets.ts'
+import { createCommits } from './disk-commits.ts'
+import { admitChange, findNewest, openDiskFeed, type FeedLimit } from './disk-feed.ts'
+import { createObjects } from './disk-objects.ts'
+import type { DiskState } from './disk-state.ts'
+import { createUploads } from './disk-uploads.ts'
+import { lockFolder, type FolderLock } from './folder-lock.ts'
+import { createFreeSpace } from './free-space.ts'
+import { createGarbage } from './garbage.ts'
+import { createStamps } from './stamps.ts'
+import { startMaintenance } from './upkeep/maintain.ts'
+import {
+  CATALOG_FOLDER,
+  describeFolder,
+  explainAccess,
+  LOCK_FILE,
+  prepareFolder,
+  syncFolder,
+  type FolderDescription,
+} from './store-folder.ts'
+
+export type DiskStoreOptions = {
+  /** Made when it is missing. */
+  readonly folder: string
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly log?: Log
+  /** Without one the feed grows until it is trimmed. */
+  readonly feedLimit?: FeedLimit
+  /** Below so much free space, new bytes are refused; deletes go on. */
+  readonly reserveBytes?: number
+  /** Where bodies' calls of the file system go; tests put a disk there that fails. */
+  readonly disk?: Disk
+}
+
+export type DiskStore = ObjectStore & {
+  /** Given once, when the folder became a store. */
+  readonly storeId: string
+  readonly maintenance: Maintenance
+}
+
+const RESERVE_BYTES = 67_108_864
+
+/**
+ * Opens the store in a folder; everything that was acknowledged before is there. Resolves after what a
+ * crash left behind has been cleared away.
+ * @throws StorageError `StoreInUse`, `ReadOnly`, `UnknownFormat`
+ */
+export async function openDiskStore(options: DiskStoreOptions): Promise<DiskStore> {
+  const { folder } = options
+  await prepareFolder(folder)
+  let lock: FolderLock | undefined
+  try {
+    lock = lockFolder(folder, join(folder, LOCK_FILE))
+    const random = options.random ?? systemRandom
+    const description = await describeFolder(folder, random.hex(16))
+    const state = await openState(options, await openCatalog(folder))
+    return createStore(state, { folder, description, lock })
+  } catch (error) {
+    lock?.release()
+    throw explainAccess(folder, error)
+  }
+}
+
+/** lmdb syncs what is in its file, and leaves to us that the file's name lasts. */
+async function openCatalog(folder: string): Promise<Tables> {
+  const tables = openTables(join(folder, CATALOG_FOLDER))
+  await syncFolder(join(folder, CATALOG_FOLDER))
+  await syncFolder(folder)
+  return tables
+}
+
+async function openState(options: DiskStoreOptions, tables: Tables): Promise<DiskState> {
+  const { folder, clock = systemClock, random = systemRandom, log = silentLog } = options
+  const bodies = await openBodies({
+    folder,
+    random,
+    fail: (error) => state.committer.fail(error),
+    locate: (id) => findPlace(tables, id),
+    ...(options.disk === undefined ? {} : { disk: options.disk }),
+  })
+  const committer = (): Committer => state.committer
+  const numbers = createBodyNumbers(tables, committer)
+  const garbage = createGarbage({ tables, bodies, committer, log })
+  const feed = openDiskFeed(tables, committer)
+  const stamps = createStamps({ last: findNewest(tables), clock, random })
+  const state: DiskState = {
+    clock,
+    random,
+    log,
+    tables,
+    bodies,
+    stamps,
+    numbers,
+    garbage,
+    feed,
+    space: createFreeSpace({ folder, clock, reserveBytes: options.reserveBytes ?? RESERVE_BYTES }),
+    committer: createCommitter({
+      folder,
+      tables,
+      stamps,
+      admitChange: (draft) => admitChange(draft, options.feedLimit),
+      draftUpkeep: (draft) => numbers.draftReservation(draft),
+      onCommitted({ freed, announced }) {
+        if (freed.length > 0) garbage.add(freed)
+        if (announced > 0) feed.wake()
+      },
+    }),
+    underWay: new Set(),
+    isOpen: true,
+  }
+  const orphans = await sweepOrphans(tables, bodies)
+  if (orphans > 0) log.info('removed files of unfinished writes', { files: orphans })
+  await state.committer.commit(NOBODY, (draft) => forgetCompletions(draft, clock.now()))
+  return state
+}
+
+type Opened = {
+  readonly folder: string
+  readonly description: FolderDescription
+  readonly lock: FolderLock
+}
+
+function createStore(state: DiskState, { folder, description, lock }: Opened): DiskStore {
+  const { stop, ...maintenance } = startMaintenance({ ...state, folder })
+  let closing: Promise<void> | undefined
+  return {
+    storeId: description.storeId,
+    capabilities: { versions: true, conditionalWrites: true, objectLock: true, atomicCommit: true },
+    buckets: createBuckets(state),
+    objects: createObjects(state),
+    uploads: createUploads(state),
+    documents: createDocuments(state),
+    commits: createCommits(state),
+    changes: state.feed,
+    maintenance,
+    close() {
+      closing ??= stop().then(() => close(state, lock))
+      return closing
+    },
+  }
+}
+
+async function close(state: DiskState, lock: FolderLock): Promise<void> {
+  state.isOpen = false
+  state.feed.close()
+  await Promise.allSettled(state.underWay)
+  await state.garbage.close()
+  await state.committer.drain()
+  await state.committer
+    .commit(NOBODY, (draft) => state.numbers.draftClean(draft))
+    .catch((error: unknown) => state.log.warn('closed without a last commit', { error }))
+  await state.bodies.close()
+  await state.tables.environment.close()
+  lock.release()
+}

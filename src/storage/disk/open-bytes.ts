@@ -1,0 +1,77 @@
+// How the bytes of a version are read, be they one body or many, while nothing frees them.
+import type { ByteStream } from '../body.ts'
+import type { ObjectPart } from '../object-version.ts'
+import type { ByteRange } from '../range.ts'
+import { createByteStream } from './bodies/byte-stream.ts'
+import type { BodyId, StoredBody } from './bodies/bodies.ts'
+import { getBlob, getPartsOf } from './catalog/catalog.ts'
+import type { BlobRow, VersionRow } from './catalog/rows.ts'
+import type { Tables } from './catalog/tables.ts'
+import type { DiskState } from './disk-state.ts'
+import { contentOf } from './disk-writes.ts'
+
+/** A stretch of one body. */
+type Piece = { readonly body: StoredBody; readonly range: ByteRange }
+
+/** The parts of a version, in order; none when it was stored in one piece. */
+export function partsOf(tables: Tables, row: VersionRow): readonly ObjectPart[] {
+  const { entry } = row
+  if (entry.deleteMarker || entry.partCount === undefined) return []
+  return getPartsOf(tables, contentOf(row)).map(({ body: _, ...part }) => part)
+}
+
+/** Streams a range of a body. What it reads from stays on disk until the stream ends. */
+export function openBytes(state: DiskState, id: BodyId, range: ByteRange): ByteStream {
+  const blob = getBlob(state.tables, id)
+  if (blob.place.kind === 'inline') return state.bodies.read(toStored(id, blob), range)
+  const pieces =
+    blob.place.kind === 'parts'
+      ? piecesOfParts(state.tables, id, range)
+      : [{ body: toStored(id, blob), range }]
+  return joinPieces(state, pieces)
+}
+
+/** @throws when the body is made of parts, which lie nowhere themselves */
+function toStored(id: BodyId, { size, place }: BlobRow): StoredBody {
+  if (place.kind === 'parts') throw new Error(`Body ${id} is made of parts within parts.`)
+  return { id, size, place }
+}
+
+function piecesOfParts(tables: Tables, id: BodyId, range: ByteRange): readonly Piece[] {
+  let partStart = 0
+  return getPartsOf(tables, id).flatMap(({ body, size }) => {
+    const start = Math.max(0, range.start - partStart)
+    const end = Math.min(size, range.end - partStart)
+    partStart += size
+    if (start >= end) return []
+    return [{ body: toStored(body, getBlob(tables, body)), range: { start, end } }]
+  })
+}
+
+function joinPieces({ bodies, garbage }: DiskState, pieces: readonly Piece[]): ByteStream {
+  const unpin = garbage.pin(pieces.map(({ body }) => body.id))
+  let opened = 0
+  let current: ByteStream | undefined
+  return createByteStream({
+    async read() {
+      for (;;) {
+        if (current === undefined) {
+          const piece = pieces[opened]
+          if (piece === undefined) return undefined
+          opened += 1
+          current = bodies.read(piece.body, piece.range)
+        }
+        const { done, value } = await current.next()
+        if (done !== true) return value
+        current = undefined
+      }
+    },
+    async free() {
+      try {
+        await current?.return()
+      } finally {
+        unpin()
+      }
+    },
+  })
+}
