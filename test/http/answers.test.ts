@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SentResponse } from '../../src/protocols/http/response.ts'
@@ -98,6 +99,20 @@ test('a client that goes away frees the body and is told of', async (t) => {
   await freed.promise
   const { sizeBytes, complete } = await sent.promise
   assert.ok(sizeBytes > 0 && !complete)
+})
+
+test('a client that was gone before its answer is told of too', async (t) => {
+  const sent = Promise.withResolvers<SentResponse>()
+  const { port } = await serve(t, async ({ signal }) => {
+    await once(signal, 'abort')
+    await sleep(10)
+    return { status: 200, headers: {}, body: 'late', onSent: sent.resolve }
+  })
+  const client = await open(t, port)
+  client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  await sleep(30)
+  client.socket.destroy()
+  assert.equal((await sent.promise).complete, false)
 })
 
 test('a client that does not take its answer loses its connection', async (t) => {

@@ -87,6 +87,37 @@ test('a refused request never sees 100 Continue, and its connection closes', asy
   assert.doesNotMatch(received, /100 Continue/)
 })
 
+test('pipelined requests are handled one after the other', async (t) => {
+  let atWork = 0
+  const { port } = await serve(t, async ({ rawPath }) => {
+    assert.equal(atWork, 0)
+    atWork++
+    await sleep(20)
+    atWork--
+    return { status: 200, headers: {}, body: `<${rawPath}>` }
+  })
+  const client = await open(t, port)
+  client.send(['/1', '/2', '/3'].map((path) => `GET ${path} HTTP/1.1\r\nhost: h\r\n\r\n`).join(''))
+  const received = await client.untilText('</3>')
+  assert.deepEqual(received.match(/<.*>/g), ['</1>', '</2>', '</3>'])
+})
+
+test('a body that nobody reads yet is not taken in', async (t) => {
+  const mayRead = Promise.withResolvers<void>()
+  const { port } = await serve(t, async ({ body }) => {
+    await mayRead.promise
+    return { status: 200, headers: {}, body: `read ${(await readAll(body)).length}` }
+  })
+  const client = await open(t, port)
+  const size = 50_000_000
+  client.send(`${HEAD}content-length: ${size}\r\n\r\n`)
+  for (let sent = 0; sent < size; sent += 100_000) client.send('x'.repeat(100_000))
+  await sleep(100)
+  assert.ok(client.socket.writableLength > size / 2, `${client.socket.writableLength} bytes wait`)
+  mayRead.resolve()
+  await client.untilText(`read ${size}`)
+})
+
 test('any other expectation is refused in the words of the protocol', async (t) => {
   const { port } = await serve(t, answer())
   const client = await open(t, port)

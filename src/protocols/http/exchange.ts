@@ -44,14 +44,20 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
   const { request, abort } = toRequest(incoming, { context, contentLength, onFirstRead })
   const progress = { sentBytes: 0 }
   let response: HttpResponse | undefined
-  outgoing.once('close', () => {
+  let isClosed = false
+  const report = (): void => {
     const complete = outgoing.writableFinished
-    if (!complete) abort()
-    else if (bodyWasOpened || !incoming.complete) drainRequest(incoming, context.limits)
     response?.onSent?.({ sizeBytes: progress.sentBytes, complete })
+  }
+  outgoing.once('close', () => {
+    isClosed = true
+    if (!outgoing.writableFinished) abort()
+    else if (bodyWasOpened || !incoming.complete) drainRequest(incoming, context.limits)
+    report()
   })
   const send = (answer: HttpResponse): Promise<void> => {
     response = answer
+    if (isClosed) report()
     // A client that was never told to continue may or may not send its body: only a new
     // connection has a known beginning.
     const closing = awaitsContinue || context.isStopping()

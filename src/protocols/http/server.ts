@@ -87,6 +87,12 @@ function createNodeServer(context: ExchangeContext): Server {
   const { limits, log } = context
   const running = new Set<Exchange>()
   const serve = async (exchange: Exchange): Promise<void> => {
+    // A pipelined request waits until the answer before it is out: Node would not tell it that the
+    // client has gone away.
+    if (exchange.outgoing.socket === null) {
+      exchange.outgoing.once('socket', () => void serve(exchange))
+      return
+    }
     running.add(exchange)
     await serveExchange(exchange, context)
     running.delete(exchange)
