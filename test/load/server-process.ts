@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { openS3Client } from './s3-client.ts'
 import type { S3Client } from './s3-client.ts'
 
@@ -10,6 +11,9 @@ export type ServerOptions = {
   /** The entry point; Coffer's own unless a test patches it or stands something in for it. */
   readonly main?: string
   readonly connections?: number
+  /** A module that is loaded before the server's own, and what it finds in the environment. */
+  readonly preload?: string
+  readonly environment?: Readonly<Record<string, string>>
   readonly startTimeoutMs?: number
 }
 
@@ -36,8 +40,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const main = options.main ?? COFFER_MAIN
   const child = spawn(
     process.execPath,
-    [main, 'serve', options.folder, '--listen', '127.0.0.1:0'],
-    { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+    [...preloaded(options), main, 'serve', options.folder, '--listen', '127.0.0.1:0'],
+    { env: { ...environment(), ...options.environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const said: string[] = []
@@ -70,6 +74,10 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     await end('SIGKILL')
     throw cause
   }
+}
+
+function preloaded({ preload }: ServerOptions): readonly string[] {
+  return preload === undefined ? [] : ['--import', pathToFileURL(preload).href]
 }
 
 function environment(): NodeJS.ProcessEnv {

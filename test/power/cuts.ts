@@ -10,6 +10,7 @@ import { storeFolder } from './recording.ts'
 import type { Recording } from './recording.ts'
 import { REMAINDERS, openReplay } from './replay.ts'
 import type { Remainder } from './replay.ts'
+import { loseNames } from './strict-names.ts'
 import { mountImage } from './volume.ts'
 import { withServer } from './with-server.ts'
 import { readLog } from './write-log.ts'
@@ -83,7 +84,7 @@ type ImageCheck = {
 }
 
 async function checkImage(
-  { ledger }: Recording,
+  { ledger, names }: Recording,
   { cut, image, folder, main }: ImageCheck,
 ): Promise<Omit<CutResult, 'cut'>> {
   const nothing = { acknowledged: 0, versionsRead: 0, bytesRead: 0 }
@@ -91,6 +92,7 @@ async function checkImage(
   const options = ['barrier=0', 'noatime']
   const volume = await mountImage(image, { folder: join(folder, 'checked'), options })
   try {
+    await loseNames(volume.folder, { events: names, position: cut.position })
     return await withServer({ folder: storeFolder(volume), main }, ({ server: { client } }) => {
       return checkLedger({ client, ledger, position: cut.position })
     })

@@ -4,6 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLedger } from '../load/ledger.ts'
 import type { Ledger } from '../load/ledger.ts'
 import { prepareBuckets, runMixedLoad } from '../load/mixed-load.ts'
+import type { ServerOptions } from '../load/server-process.ts'
+import { readNames } from './strict-names.ts'
+import type { NameEvent } from './strict-names.ts'
 import { mountRecorded } from './volume.ts'
 import type { RecordedVolume } from './volume.ts'
 import { withServer } from './with-server.ts'
@@ -23,6 +26,8 @@ export type Recording = {
   readonly ledger: Ledger
   readonly log: string
   readonly base: string
+  /** What happened to names of files and folders. */
+  readonly names: readonly NameEvent[]
   /** The length of the log when the load ended. */
   readonly end: number
 }
@@ -41,10 +46,25 @@ export async function record(options: RecordingOptions): Promise<Recording> {
   const ledger = createLedger(volume.position)
   try {
     for (const phase of options.phases.keys()) await runPhase(options, { volume, ledger, phase })
-    return { ledger, log: volume.log, base: volume.base, end: volume.position() }
+    const { log, base, names, position } = volume
+    return { ledger, log, base, names: readNames(names), end: position() }
   } finally {
     await volume.unmount()
   }
+}
+
+/** What makes a server note the names that it makes. */
+function watched({
+  folder,
+  log,
+  names,
+}: RecordedVolume): Pick<ServerOptions, 'preload' | 'environment'> {
+  const environment = {
+    COFFER_WATCH_VOLUME: folder,
+    COFFER_WATCH_DEVICE: log,
+    COFFER_WATCH_NAMES: names,
+  }
+  return { preload: join(import.meta.dirname, 'watch-names.ts'), environment }
 }
 
 async function runPhase(
@@ -56,7 +76,7 @@ async function runPhase(
   }: { readonly volume: RecordedVolume; readonly ledger: Ledger; readonly phase: number },
 ): Promise<void> {
   const workers = phases[phase] ?? 1
-  const options = { folder: storeFolder(volume), main, connections: workers }
+  const options = { folder: storeFolder(volume), main, connections: workers, ...watched(volume) }
   await withServer(options, async ({ server: { client }, kill }) => {
     if (phase === 0) await prepareBuckets(client, ledger)
     const load = { client, ledger, workers, seed: seed * 31 + phase }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { FAULTS } from './faults-of-a-disk.ts'
 import type { Fault } from './faults-of-a-disk.ts'
+import { createNamesLog } from './strict-names.ts'
 import { stopWhenEnding, undoLater } from './undo.ts'
 
 export type Volume = {
@@ -22,6 +23,8 @@ export type RecordedVolume = Volume & {
   readonly base: string
   /** The device as it is now. */
   readonly image: string
+  /** Where a server notes the names that it makes. */
+  readonly names: string
   /** How long the log is now: everything the device was told up to here. */
   readonly position: () => number
   /** From now on the device fails so. */
@@ -108,6 +111,7 @@ export async function mountRecorded(
     log,
     base,
     image,
+    names: createNamesLog(folder),
     position: () => statSync(log).size,
     setFault: (now) => writeFileSync(fault, Uint8Array.of(FAULTS.indexOf(now))),
     unmount: async () => {
