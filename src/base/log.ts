@@ -23,6 +23,9 @@ export type LogOptions = {
 
 type Lines = Pick<ReturnType<typeof pino>, 'debug' | 'info' | 'warn' | 'error' | 'child'>
 
+/** A write for every few kilobytes or tenth of a second, and at exit; lines are lost only to kill -9. */
+const STANDARD_ERROR = { dest: 2, sync: false, minLength: 4096, periodicFlush: 100 } as const
+
 export function createLog({ level, write }: LogOptions): Log {
   const options = {
     level,
@@ -32,7 +35,7 @@ export function createLog({ level, write }: LogOptions): Log {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  return wrap(pino(options, write === undefined ? destination({ fd: 2 }) : { write }))
+  return wrap(pino(options, write === undefined ? destination(STANDARD_ERROR) : { write }))
 }
 
 /** Drops everything. */
