@@ -44,10 +44,10 @@ export type Finding = {
 }
 
 /**
- * The first four are damage. `count`: the catalog counts wrongly, which no reader notices; `leftover`:
+ * The first three are damage; `bytes` are also those of a record. `count`: the catalog counts wrongly, which no reader notices; `leftover`:
  * space that nothing names, which a compaction or a restart gives back.
  */
-export type FindingKind = 'row' | 'bytes' | 'missing' | 'record' | 'count' | 'leftover'
+export type FindingKind = 'row' | 'bytes' | 'missing' | 'count' | 'leftover'
 
 export type ScrubSummary = {
   readonly versions: number

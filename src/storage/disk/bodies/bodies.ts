@@ -67,6 +67,8 @@ export interface Segments {
   scan(segment: number): AsyncIterable<ScannedEntry>
   /** Gives only what the descriptors say, which costs little: nothing is checked but them. */
   walk(segment: number): AsyncIterable<WalkedEntry>
+  /** Reads all of an entry, bytes and record, and gives the record. @throws StorageError `Damaged` */
+  inspect(body: StoredBody): Promise<BodyRecord>
   /** Ends the segment that is written to; when it resolves, nothing is added to it any more. */
   roll(): Promise<void>
   /** Makes a durable copy of a body or manifest in the newest segment, for the catalog to name. */

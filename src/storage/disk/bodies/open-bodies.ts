@@ -96,7 +96,7 @@ function bodyCalls(opened: Opened): Pick<Bodies, 'writeManifest' | 'read' | 'rel
     },
     read: (body, range) => createByteStream(sourceOf(body, range, opened)),
     async release(id, place) {
-      if (place.kind === 'segment') await markDead(place, opened)
+      if (place.kind === 'segment') await markDead(id, place, opened)
       if (place.kind === 'file') await removeFile(disk, filePath(folder, id))
     },
   }
@@ -137,9 +137,9 @@ function segmentBodyCalls(opened: Opened): SegmentBodyCalls {
   return {
     append: (entry) => opened.writer.append(entry),
     rewrite: (body, record) => copyEntry(body, record, opened),
-    release: async (place) => {
+    release: async (id, place) => {
       // A write that failed or was overtaken must not fail once more over a mere hint.
-      if (place.kind === 'segment') await markDead(place, opened).catch(() => undefined)
+      if (place.kind === 'segment') await markDead(id, place, opened).catch(() => undefined)
     },
   }
 }

@@ -1,7 +1,13 @@
 // What is done to segments as a whole and to entries that already lie in them.
-import type { BodyPlace, BodyRecord, SegmentPlace, Segments, StoredBody } from './bodies.ts'
+import type { BodyId, BodyPlace, BodyRecord, SegmentPlace, Segments, StoredBody } from './bodies.ts'
 import type { BufferPool } from './buffer-pool.ts'
-import { DEAD_FLAG, FLAGS_OFFSET } from './descriptor.ts'
+import {
+  DEAD_FLAG,
+  DESCRIPTOR_BYTES,
+  type DescriptorKind,
+  findDescriptor,
+  FLAGS_OFFSET,
+} from './descriptor.ts'
 import { type Disk, isErrno } from './disk.ts'
 import { damaged } from './disk-error.ts'
 import { findSegmentNumber, segmentPath, segmentsFolder } from './paths.ts'
@@ -55,9 +61,8 @@ export function createSegments(calls: SegmentCalls): Segments {
         await held.release()
       }
     },
-    async move(body) {
-      return copyEntry(body, undefined, calls)
-    },
+    inspect: (body) => useWhole(body, calls, async ({ record }) => record),
+    move: (body) => copyEntry(body, undefined, calls),
     async remove(segment) {
       if (segment === writer.active()) throw new Error(`Segment ${segment} is being written to.`)
       const newest = (await findSegments(folder, disk)).at(-1)
@@ -78,40 +83,64 @@ export async function findSegments(folder: string, disk: Disk): Promise<readonly
 }
 
 /** Appends the entry once more, every byte of it checked, with `record` or the one that it has. */
-export async function copyEntry(
-  { id, size, place }: StoredBody,
+export function copyEntry(
+  body: StoredBody,
   record: BodyRecord | undefined,
-  { disk, pool, segments, writer }: SegmentCalls,
+  calls: SegmentCalls,
 ): Promise<BodyPlace> {
+  return useWhole(body, calls, async ({ kind, payload, record: found }) =>
+    calls.writer.append(newEntry({ kind, id: body.id, record: record ?? found }, payload)),
+  )
+}
+
+type WholeEntry = {
+  readonly kind: DescriptorKind
+  readonly payload: Buffer
+  readonly record: BodyRecord
+}
+
+/** Runs `act` with all that an entry holds, which was checked. @throws StorageError `Damaged` */
+async function useWhole<Value>(
+  { id, size, place }: StoredBody,
+  { disk, pool, segments }: SegmentCalls,
+  act: (entry: WholeEntry) => Promise<Value>,
+): Promise<Value> {
   if (place.kind !== 'segment') throw new Error(`Body ${id} lies in no segment.`)
   const body = { id, size, place }
   const buffer = pool.take(size)
   const payload = buffer.subarray(0, size)
+  const read = async (fd: number): Promise<WholeEntry> => {
+    const descriptor = await readEntry(disk, fd, { body, payload })
+    const record = await readRecord(disk, fd, { place, descriptor })
+    if (record === undefined) throw damaged(`The record of ${describePlace(body)} is damaged`)
+    return { kind: descriptor.kind, payload, record }
+  }
   try {
-    const about = await segments
-      .use(place.segment, async (fd) => {
-        const descriptor = await readEntry(disk, fd, { body, payload })
-        const kept = record ?? (await readRecord(disk, fd, { place, descriptor }))
-        if (kept === undefined) throw damaged(`The record of ${describePlace(body)} is damaged`)
-        return { kind: descriptor.kind, id, record: kept }
-      })
-      .catch((error: unknown) => {
-        throw readError(error, describePlace(body))
-      })
-    return await writer.append(newEntry(about, payload))
+    const entry = await segments.use(place.segment, read).catch((error: unknown) => {
+      throw readError(error, describePlace(body))
+    })
+    return await act(entry)
   } finally {
     pool.give(buffer)
   }
 }
 
-/** Sets the mark that tells `repair` to pass over the entry. Nothing depends on it, so it is not synced. */
-export async function markDead(place: SegmentPlace, calls: SegmentCalls): Promise<void> {
-  const { disk, segments } = calls
-  const flags = Buffer.from([DEAD_FLAG])
+/**
+ * Sets the mark that tells `repair` to pass over the entry, if the place still holds that body: after a
+ * restore it may hold another. Nothing depends on the mark, so it is not synced.
+ */
+export async function markDead(
+  id: BodyId,
+  place: SegmentPlace,
+  { disk, segments }: SegmentCalls,
+): Promise<void> {
   try {
-    await segments.use(place.segment, (fd) =>
-      disk.files.write(fd, [flags], place.offset + FLAGS_OFFSET),
-    )
+    await segments.use(place.segment, async (fd) => {
+      const head = Buffer.alloc(DESCRIPTOR_BYTES)
+      await disk.files.read(fd, [head], place.offset)
+      if (findDescriptor(head)?.id !== id) return
+      await disk.files.write(fd, [Buffer.from([DEAD_FLAG])], place.offset + FLAGS_OFFSET)
+    })
   } catch (error) {
     // The segment is gone and the entry with it, which is as dead as can be.
     if (!isErrno(error, 'ENOENT')) throw error

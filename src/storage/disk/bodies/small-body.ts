@@ -37,7 +37,7 @@ export type SegmentBodyCalls = {
   readonly append: (entry: NewEntry) => Promise<BodyPlace>
   /** Makes a copy of an entry with another record. */
   readonly rewrite: (body: StoredBody, record: BodyRecord) => Promise<BodyPlace>
-  readonly release: (place: BodyPlace) => Promise<void>
+  readonly release: (id: BodyId, place: BodyPlace) => Promise<void>
 }
 
 /** No segment has the number 0: what a body's place names before its seal can never be read. */
@@ -64,7 +64,7 @@ export function segmentBody(
       if (unsealed === undefined) {
         const before = place
         place = await rewrite({ id, size, place }, record)
-        await release(before)
+        await release(id, before)
         return
       }
       try {
@@ -75,7 +75,7 @@ export function segmentBody(
     },
     async discard() {
       free()
-      if (place !== NOWHERE) await release(place)
+      if (place !== NOWHERE) await release(id, place)
     },
   }
 }

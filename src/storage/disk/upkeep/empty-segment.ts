@@ -1,0 +1,142 @@
+// How a segment loses what still lives in it. Whatever happens in between, at a kill too: the catalog
+// names the old place until a commit names the new one, and both hold the same bytes until then.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isStorageError } from '../../storage-error.ts'
+import type { BodyId, BodyPlace, SegmentPlace, StoredBody } from '../bodies/bodies.ts'
+import { getLiveBytes } from '../catalog/catalog.ts'
+import { encodeNumber } from '../catalog/key-encoding.ts'
+import { decodeBlobRow, decodePlace } from '../catalog/row-codecs.ts'
+import type { Tables } from '../catalog/tables.ts'
+import { NOBODY } from '../committer.ts'
+import type { Pace } from './pace.ts'
+import type { UpkeepState } from './upkeep-state.ts'
+
+/**
+ * `emptied`: nothing names it any more. `busy`: a write that may still name it is under way, or a reader
+ * holds what was deleted; ask again later. `damaged`: something in it cannot be moved.
+ */
+export type Emptying = {
+  readonly outcome: 'emptied' | 'busy' | 'damaged'
+  readonly bytesMoved: number
+}
+
+type Entry = StoredBody & { readonly place: SegmentPlace }
+type Move = { readonly entry: Entry; readonly place: BodyPlace }
+
+/** Entries are moved and committed so many at a time. */
+const BATCH = 64
+
+/** Moves everything alive out of a segment that is not written to any more. */
+export async function emptySegment(
+  state: UpkeepState,
+  segment: number,
+  pace: Pace,
+): Promise<Emptying> {
+  const entries = await listEntries(state, segment)
+  // Asked before the rows are read: a body that is not under way now is committed already, or never.
+  if (entries.some(({ id }) => state.numbers.isUnderWay(id))) {
+    return { outcome: 'busy', bytesMoved: 0 }
+  }
+  let bytesMoved = 0
+  let isDamaged = false
+  for (let start = 0; start < entries.length; start += BATCH) {
+    // Reads show one moment per turn of the event loop; this one is later than the question above.
+    await nextTurn()
+    const alive = entries.slice(start, start + BATCH).filter((entry) => isAt(state.tables, entry))
+    const moves = await moveAll(state, alive, pace)
+    if (moves.length < alive.length) isDamaged = true
+    await commitMoves(state, moves)
+    bytesMoved += moves.reduce((total, { entry }) => total + entry.place.length, 0)
+  }
+  if (isDamaged) return { outcome: 'damaged', bytesMoved }
+  return { outcome: isForgotten(state.tables, segment) ? 'emptied' : 'busy', bytesMoved }
+}
+
+async function listEntries(state: UpkeepState, segment: number): Promise<readonly Entry[]> {
+  const entries: Entry[] = []
+  for await (const { stored } of state.bodies.segments.walk(segment)) {
+    const { place } = stored
+    if (place.kind === 'segment') entries.push({ ...stored, place })
+  }
+  return entries
+}
+
+async function moveAll(
+  { bodies, log }: UpkeepState,
+  entries: readonly Entry[],
+  pace: Pace,
+): Promise<readonly Move[]> {
+  const moved = await Promise.all(
+    entries.map(async (entry) => {
+      // Read once and written once.
+      await pace.spend(2 * entry.place.length)
+      try {
+        return { entry, place: await bodies.segments.move(entry) }
+      } catch (error) {
+        if (!isStorageError(error, 'Damaged')) throw error
+        log.error('a damaged body stays where it is', { error })
+        return undefined
+      }
+    }),
+  )
+  return moved.filter((move) => move !== undefined)
+}
+
+/** Names the new places. A body that died meanwhile stays dead, and its copy with it. */
+async function commitMoves(state: UpkeepState, moves: readonly Move[]): Promise<void> {
+  if (moves.length === 0) return
+  const stillborn = await state.committer.commit(NOBODY, (draft) => {
+    const [alive, dead] = partition(moves, ({ entry }) => isAt(draft.tables, entry))
+    for (const { entry, place } of alive) draft.moveBody(entry.id, place)
+    return dead
+  })
+  for (const { entry, place } of stillborn) await state.bodies.release(entry.id, place)
+}
+
+/** Whether the catalog says that the body lies in this very place. */
+function isAt(tables: Tables, { id, place }: Entry): boolean {
+  const bytes = tables.blobs.get(encodeNumber(id))
+  return bytes !== undefined && isSamePlace(decodeBlobRow(bytes).place, place)
+}
+
+function isSamePlace(place: { readonly kind: string }, other: SegmentPlace): boolean {
+  return (
+    place.kind === 'segment' &&
+    'segment' in place &&
+    'offset' in place &&
+    place.segment === other.segment &&
+    place.offset === other.offset
+  )
+}
+
+/** Whether no row names the segment, and no garbage that waits for its readers. */
+function isForgotten(tables: Tables, segment: number): boolean {
+  if (getLiveBytes(tables, segment) !== 0) return false
+  for (const { value } of tables.garbage.getRange({})) {
+    const place = decodePlace(value)
+    if (place.kind === 'segment' && place.segment === segment) return false
+  }
+  return true
+}
+
+function partition<Item>(
+  items: readonly Item[],
+  isFirst: (item: Item) => boolean,
+): readonly [Item[], Item[]] {
+  const first: Item[] = []
+  const second: Item[] = []
+  for (const item of items) (isFirst(item) ? first : second).push(item)
+  return [first, second]
+}
+
+/** Where a body lies now, or lay when it was forgotten while someone reads it. */
+export function locateBody(tables: Tables, id: BodyId): BodyPlace | undefined {
+  const key = encodeNumber(id)
+  const row = tables.blobs.get(key)
+  if (row !== undefined) {
+    const { place } = decodeBlobRow(row)
+    return place.kind === 'parts' ? undefined : place
+  }
+  const garbage = tables.garbage.get(key)
+  return garbage && decodePlace(garbage)
+}

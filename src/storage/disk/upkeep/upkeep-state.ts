@@ -1,0 +1,11 @@
+import type { Clock } from '../../../base/clock.ts'
+import type { DiskState } from '../disk-state.ts'
+
+/** What upkeep works on: the parts of an open store, and where it lies. */
+export type UpkeepState = Pick<
+  DiskState,
+  'tables' | 'bodies' | 'committer' | 'numbers' | 'garbage' | 'log'
+> & {
+  readonly clock: Clock
+  readonly folder: string
+}
