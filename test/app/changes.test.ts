@@ -21,9 +21,14 @@ type Serving = {
   readonly client: S3Client
 }
 
-async function serve(context: TestContext): Promise<Serving> {
-  const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
-  const coffer = await serveCoffer([folder, '--listen', '127.0.0.1:0', '--log-level', 'warn'])
+async function serve(
+  context: TestContext,
+  given: readonly string[] = [],
+  known?: string,
+): Promise<Serving> {
+  const folder = known ?? (await temporaryFolder((cleanUp) => context.after(cleanUp)))
+  const quiet = ['--listen', '127.0.0.1:0', '--log-level', 'warn']
+  const coffer = await serveCoffer([folder, ...quiet, ...given])
   context.after(() => coffer.stop())
   const client = openS3Client({
     endpoint: coffer.url,
@@ -126,22 +131,54 @@ test('what is no cursor is refused with what one looks like', async (context) =>
   assert.match(stderr, /"yesterday" is not a cursor; give the 16 hex digits/)
 })
 
-test('a cursor whose next changes were trimmed is refused as expired', async (context) => {
-  const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
-  // Two entries at most: the third change pushes the first out.
+test('at its limit the feed drops its oldest entries, and says that there is a gap', async (context) => {
   const limits = ['--feed-entries-max', '2', '--feed-when-full', 'drop-oldest']
-  const coffer = await serveCoffer([folder, '--listen', '127.0.0.1:0', ...limits])
-  context.after(() => coffer.stop())
-  const client = openS3Client({
-    endpoint: coffer.url,
-    accessKey: ROOT_KEYS.COFFER_ROOT_USER,
-    secretKey: ROOT_KEYS.COFFER_ROOT_PASSWORD,
-    connections: 1,
-  })
-  context.after(() => client.close())
+  const { folder, client } = await serve(context, limits)
   for (const bucket of ['first', 'second', 'third', 'fourth']) await createBucket(client, bucket)
-  const [oldest] = await readChanges(folder)
-  assert.equal(oldest?.operation, 'Gap')
+  const operations = (await readChanges(folder)).map(({ operation }) => operation)
+  assert.deepEqual(operations, ['Gap', 'BucketCreated', 'BucketCreated'])
+})
+
+test('at its limit the feed refuses writes, when it is told to', async (context) => {
+  const { folder, client } = await serve(context, ['--feed-entries-max', '1'])
+  await createBucket(client, 'first')
+  await assert.rejects(createBucket(client, 'second'), { status: 503 })
+  const buckets = (await readChanges(folder)).map(({ bucket }) => bucket)
+  assert.deepEqual(buckets, ['first'])
+})
+
+test('what is older than the minimum age is forgotten at a start, and its cursor is expired', async (context) => {
+  const { folder, client, coffer } = await serve(context)
+  for (const bucket of ['first', 'second', 'third']) await createBucket(client, bucket)
+  const [first, , third] = await readChanges(folder)
+  assert.ok(first !== undefined && third !== undefined)
+  await coffer.stop()
+
+  const again = await serve(context, ['--feed-minimum-age-hours', '0'], folder)
+  await createBucket(again.client, 'fourth')
+  const buckets = (await readChanges(folder)).map(({ bucket }) => bucket)
+  assert.deepEqual(buckets, ['fourth'])
+  assert.equal((await readChanges(folder, '--after', third.sequence)).length, 1)
+  const given = ['changes', '--folder', folder, '--after', first.sequence]
+  const { exitCode, stderr } = await runCoffer(given, { environment: ROOT_KEYS })
+  assert.equal(exitCode, 1)
+  assert.match(stderr, /are no longer kept/)
+})
+
+test('without a server, the folder itself is read', async (context) => {
+  const { folder, client, coffer } = await serve(context)
+  await createBucket(client, 'first')
+  const served = await readChanges(folder)
+  await coffer.stop()
+  assert.deepEqual(await readChanges(folder), served)
+})
+
+test('a server that was killed leaves its address behind, and the folder is read all the same', async (context) => {
+  const { folder, client, coffer } = await serve(context)
+  await createBucket(client, 'first')
+  coffer.signal('SIGKILL')
+  await coffer.ended
+  assert.equal((await readChanges(folder)).length, 1)
 })
 
 test('keys that the server does not have are refused', async (context) => {

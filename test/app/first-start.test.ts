@@ -105,7 +105,8 @@ function hasScript(): boolean {
 /** What a person sees from the start to Ctrl-C. */
 function serveOnTerminal(folder: string): Promise<string> {
   const { PATH = '', HOME = '' } = process.env
-  const command = [process.execPath, COFFER_MAIN, 'serve', folder, ...ANY_PORT].join(' ')
+  // Without exec, a shell between would take Ctrl-C for its own.
+  const command = ['exec', process.execPath, COFFER_MAIN, 'serve', folder, ...ANY_PORT].join(' ')
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { PATH, HOME },
     stdio: ['pipe', 'pipe', 'inherit'],
