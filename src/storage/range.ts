@@ -18,8 +18,9 @@ export function resolveRange(request: RangeRequest | undefined, size: number): B
     if (request.lastBytes > 0 && size > 0) {
       return { start: Math.max(0, size - request.lastBytes), end: size }
     }
-  } else if (request.start < size) {
-    return { start: request.start, end: Math.min(size, request.end ?? size) }
+  } else {
+    const { start, end = size } = request
+    if (start < Math.min(end, size)) return { start, end: Math.min(end, size) }
   }
   throw outside(size)
 }
