@@ -17,6 +17,7 @@ import { decodePercent } from './query.ts'
 import type { HttpRequest } from './request.ts'
 import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
 
+/** Where an authenticator gets what it compares with. */
 export type AuthenticatorOptions = {
   /** The secret of an access key; `undefined` when nobody has that key. */
   readonly findSecret: (accessKey: string) => Promise<string | undefined> | string | undefined

@@ -1,3 +1,4 @@
+/** Why a request does not prove who sent it. */
 export type AuthenticationErrorCode =
   /** Nothing in the request says who sends it. */
   | 'AuthenticationMissing'
@@ -32,7 +33,7 @@ export type AuthenticationErrorDetails = {
   readonly checkedAt?: Date
 }
 
-/** The request does not prove who sent it. */
+/** Thrown where a request does not prove who sent it. */
 export class AuthenticationError extends Error {
   override readonly name = 'AuthenticationError'
   readonly code: AuthenticationErrorCode

@@ -12,6 +12,7 @@ import type { HttpResponse } from './response.ts'
 import type { StallWatch } from './stall-watch.ts'
 import { writeResponse } from './write-response.ts'
 
+/** What all exchanges of a server have in common. */
 export type ExchangeContext = {
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>
   readonly renderFailure: (failure: HttpFailure) => HttpResponse
@@ -23,6 +24,7 @@ export type ExchangeContext = {
   readonly isStopping: () => boolean
 }
 
+/** One request of Node's, and what its answer is written to. */
 export type Exchange = {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse

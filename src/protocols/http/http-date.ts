@@ -27,6 +27,7 @@ export function parseHttpDate(text: string): Date | undefined {
   return toDate([year, month, day], [hour, minute, second])
 }
 
+/** `Sun, 06 Nov 1994 08:49:37 GMT`: the one form in which HTTP dates are written. */
 export function formatHttpDate(at: Date): string {
   return at.toUTCString()
 }

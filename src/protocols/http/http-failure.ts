@@ -7,6 +7,7 @@ export type HttpFailureCode =
   | 'ExpectationFailed'
   | 'InternalError'
 
+/** One such failure, for one request. */
 export type HttpFailure = {
   readonly code: HttpFailureCode
   readonly requestId: string

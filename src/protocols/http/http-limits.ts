@@ -23,6 +23,7 @@ export type HttpLimits = {
   readonly sweepMs: number
 }
 
+/** What holds where a server is not told otherwise. */
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   headerSizeBytes: 32 * 1024,
   connections: 10_000,

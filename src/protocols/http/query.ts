@@ -1,5 +1,6 @@
 // Percent-encoding and query strings as S3 reads them: `+` is a plus sign, order and duplicates stay.
 
+/** A parameter, decoded; the value is empty when it was sent without one. */
 export type QueryParameter = { readonly name: string; readonly value: string }
 
 /** In the order they were sent. `?a` and `?a=` both have an empty value. */

@@ -1,7 +1,7 @@
 // The body of a Node request as bytes to pull. Chunks are Node's own buffers, never copied.
 import type { IncomingMessage } from 'node:http'
 import { RequestBodyError, type RequestBodyErrorCode } from './request.ts'
-import type { StallWatch, WatchedTransfer } from './stall-watch.ts'
+import type { StallWatch } from './stall-watch.ts'
 
 const END = { done: true, value: undefined } as const
 
@@ -10,9 +10,10 @@ export const EMPTY_BODY: AsyncIterable<Uint8Array> = {
   [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(END) }),
 }
 
-/** How much may lie here, beyond Node's own buffers, before the client is told to wait. */
-const QUEUE_SIZE_BYTES = 256 * 1024
+/** How much may lie in the inbox, beyond Node's own buffers, before the client is told to wait. */
+const INBOX_SIZE_BYTES = 256 * 1024
 
+/** What a body needs beside the request that it comes with. */
 export type RequestBodyOptions = {
   readonly stalls: StallWatch
   /** Called once, when somebody wants the body: the moment for `100 Continue`. */
@@ -37,70 +38,94 @@ export function openRequestBody(
   }
 }
 
-type BodyReader = AsyncIterator<Uint8Array, undefined>
+/** What has arrived and was not taken yet, and how it ended. */
+type Inbox = {
+  readonly chunks: Buffer[]
+  sizeBytes: number
+  isEnded: boolean
+  failure: RequestBodyError | undefined
+  wake: (() => void) | undefined
+}
 
-function pull(incoming: IncomingMessage, { stalls, onFirstRead }: RequestBodyOptions): BodyReader {
-  const queue: Buffer[] = []
-  let queuedBytes = 0
-  let state: 'new' | 'open' | 'ended' = 'new'
-  let failure: RequestBodyError | undefined
-  let wake: (() => void) | undefined
-  let transfer: WatchedTransfer | undefined
-
-  const fail = (code: RequestBodyErrorCode, message: string): void => {
-    if (state !== 'ended') failure ??= new RequestBodyError(code, message)
-    wake?.()
+function pull(
+  incoming: IncomingMessage,
+  { stalls, onFirstRead }: RequestBodyOptions,
+): AsyncIterator<Uint8Array, undefined> {
+  const inbox: Inbox = {
+    chunks: [],
+    sizeBytes: 0,
+    isEnded: false,
+    failure: undefined,
+    wake: undefined,
   }
-  const onClose = (): void => fail('BodyIncomplete', 'The connection ended before the body did.')
-  const onStall = (): void => fail('BodyTimeout', 'The body came too slowly, or not at all.')
-  const onData = (chunk: Buffer): void => {
-    transfer?.progress(chunk.length)
-    queue.push(chunk)
-    queuedBytes += chunk.length
-    if (queuedBytes >= QUEUE_SIZE_BYTES) incoming.pause()
-    wake?.()
-  }
-  const onEnd = (): void => {
-    state = 'ended'
-    wake?.()
-  }
-  const start = (): void => {
-    state = 'open'
-    if (incoming.destroyed) return onClose()
-    transfer = stalls.watch(onStall)
-    onFirstRead()
-    incoming.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
-  }
-  const stop = (): void => {
-    state = 'ended'
-    transfer?.end()
-    incoming.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
-    incoming.pause()
-  }
-
+  let delivery: Delivery | undefined
   return {
     async next() {
-      if (state === 'new') start()
+      if (delivery === undefined) {
+        onFirstRead()
+        delivery = beginDelivery(incoming, inbox, stalls)
+      }
       for (;;) {
-        const chunk = queue.shift()
+        const chunk = inbox.chunks.shift()
         if (chunk !== undefined) {
-          queuedBytes -= chunk.length
+          inbox.sizeBytes -= chunk.length
           return { done: false, value: chunk }
         }
-        if (failure !== undefined || state === 'ended') stop()
-        if (failure !== undefined) throw failure
-        if (state === 'ended') return END
-        transfer?.wait()
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          incoming.resume()
-        })
+        if (inbox.failure !== undefined || inbox.isEnded) delivery.stop()
+        if (inbox.failure !== undefined) throw inbox.failure
+        if (inbox.isEnded) return END
+        await delivery.more()
       }
     },
     return() {
-      stop()
-      queue.length = 0
+      delivery?.stop()
+      inbox.chunks.length = 0
+      inbox.isEnded = true
       return Promise.resolve(END)
+    },
+  }
+}
+
+type Delivery = {
+  /** Resolves when something has changed in the inbox. */
+  readonly more: () => Promise<void>
+  readonly stop: () => void
+}
+
+function beginDelivery(incoming: IncomingMessage, inbox: Inbox, stalls: StallWatch): Delivery {
+  const fail = (code: RequestBodyErrorCode, message: string): void => {
+    if (!inbox.isEnded) inbox.failure ??= new RequestBodyError(code, message)
+    inbox.wake?.()
+  }
+  const onClose = (): void => fail('BodyIncomplete', 'The connection ended before the body did.')
+  const transfer = stalls.watch(() =>
+    fail('BodyTimeout', 'The body came too slowly or not at all.'),
+  )
+  const onData = (chunk: Buffer): void => {
+    transfer.progress(chunk.length)
+    inbox.chunks.push(chunk)
+    inbox.sizeBytes += chunk.length
+    if (inbox.sizeBytes >= INBOX_SIZE_BYTES) incoming.pause()
+    inbox.wake?.()
+  }
+  const onEnd = (): void => {
+    inbox.isEnded = true
+    inbox.wake?.()
+  }
+  if (incoming.destroyed) onClose()
+  else incoming.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+  return {
+    more() {
+      transfer.wait()
+      return new Promise((resolve) => {
+        inbox.wake = resolve
+        incoming.resume()
+      })
+    },
+    stop() {
+      transfer.end()
+      incoming.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+      incoming.pause()
     },
   }
 }

@@ -1,6 +1,7 @@
-// A request as a value. Nothing in it was rewritten on its way: signatures cover what was sent.
+// Requests as values. Nothing in one was rewritten on its way: signatures cover what was sent.
 import type { Query } from './query.ts'
 
+/** What a client asks, as it asked it. */
 export type HttpRequest = {
   /** Unique; answered as the protocol's request id and written into every log line. */
   readonly id: string
@@ -35,12 +36,14 @@ export function findHeader(headers: HttpHeaders, name: string): string | undefin
   return values.join(', ')
 }
 
+/** Why a body did not arrive. */
 export type RequestBodyErrorCode =
   /** The connection ended before the body did. */
   | 'BodyIncomplete'
   /** Nothing, or too little, arrived for too long. */
   | 'BodyTimeout'
 
+/** Thrown in the middle of a body that will not arrive whole. */
 export class RequestBodyError extends Error {
   override readonly name = 'RequestBodyError'
   readonly code: RequestBodyErrorCode
@@ -51,6 +54,7 @@ export class RequestBodyError extends Error {
   }
 }
 
+/** The parts of the first line's target, as sent. */
 export type RequestTarget = {
   readonly rawPath: string
   readonly rawQuery: string

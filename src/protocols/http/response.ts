@@ -1,5 +1,4 @@
-// An answer as a value.
-
+/** An answer as a value. */
 export type HttpResponse = {
   readonly status: number
   /** Names in lower case. A `content-length` is kept to, or the connection is destroyed. */
@@ -20,6 +19,7 @@ export type ResponseHeaders = {
  */
 export type ResponseBody = string | Uint8Array | AsyncIterable<Uint8Array>
 
+/** What became of an answer. */
 export type SentResponse = {
   readonly sizeBytes: number
   /** Whether the client got everything, as far as this side can know. */

@@ -14,6 +14,7 @@ import type { HttpResponse } from './response.ts'
 import { createStallWatch } from './stall-watch.ts'
 import { writeRawResponse } from './write-raw-response.ts'
 
+/** Where to listen, and what to do with what arrives. */
 export type HttpServerOptions = {
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number }
@@ -26,6 +27,7 @@ export type HttpServerOptions = {
   readonly random?: Random
 }
 
+/** A server that listens. */
 export interface HttpServer {
   /** Where it really listens, e.g. `http://127.0.0.1:9000`. */
   readonly url: string

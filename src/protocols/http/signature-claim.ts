@@ -1,4 +1,3 @@
-// What a request says about its signature, before anything of it is believed.
 import {
   type CredentialScope,
   formatTimestamp,
@@ -11,6 +10,7 @@ import { parseHttpDate } from './http-date.ts'
 import { findParameter } from './query.ts'
 import { findHeader, type HttpRequest } from './request.ts'
 
+/** What a request says about its signature, before anything of it is believed. */
 export type SignatureClaim = {
   readonly accessKey: string
   readonly scope: CredentialScope

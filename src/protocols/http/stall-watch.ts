@@ -1,6 +1,7 @@
 // Finds peers that stop or crawl. One sweep over everyone who waits, instead of a timer per chunk.
 import type { Clock } from '../../base/clock.ts'
 
+/** When a transfer counts as stalled. */
 export type StallLimits = {
   /** The longest time without a single byte. */
   readonly idleMs: number
@@ -16,6 +17,7 @@ export interface WatchedTransfer {
   end(): void
 }
 
+/** Everyone who waits, and the sweep over them. */
 export interface StallWatch {
   /** Begins to watch a transfer; `onStall` is called at most once, and ends it. */
   watch(onStall: () => void): WatchedTransfer
@@ -30,6 +32,7 @@ type Transfer = {
   windowBytes: number
 }
 
+/** A watch without transfers. Nothing happens unless `sweep` is called again and again. */
 export function createStallWatch(limits: StallLimits, clock: Clock): StallWatch {
   const transfers = new Set<Transfer>()
   return {

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { HttpResponse, ResponseHeaders } from './response.ts'
 import type { StallWatch } from './stall-watch.ts'
 
+/** How an answer is put on the wire. */
 export type WriteOptions = {
   /** The request's method: HEAD is answered without a body. */
   readonly method: string
