@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { compareUtf8 } from '../../base/utf8-order.ts'
-import type { ListOptions, ObjectStore, VersionPosition } from '../object-store.ts'
+import type { ListOptions, ObjectStore, VersionPage, VersionPosition } from '../object-store.ts'
 import { at, BUCKET, createBucket, PLAIN, put, remove } from './actions.ts'
 import { bodyOf, checksumOf } from './bytes.ts'
 import type { Truths } from './truth.ts'
@@ -77,12 +77,16 @@ async function listVersionsPaged(
     const page = await store.objects.listVersions(BUCKET, { ...options, ...(after && { after }) })
     const size = page.versions.length + page.prefixes.length
     assert.ok(size <= options.limit)
-    found.push(...page.versions.map(({ key, versionId }) => `${key} ${versionId}`))
+    found.push(...page.versions.map(nameVersion))
     found.push(...page.prefixes.map((prefix) => `${prefix}*`))
     if (page.next === undefined) return found
     assert.equal(size, options.limit)
     after = page.next
   }
+}
+
+function nameVersion(version: VersionPage['versions'][number]): string {
+  return `${version.key} ${version.versionId}${version.isLatest ? ', the latest' : ''}`
 }
 
 const aKey = fc
@@ -223,7 +227,8 @@ export const LIST_TRUTHS: Truths = {
         const first = await put(store, key, 'first')
         const second = await remove(store, at(key))
         const third = await put(store, key, 'third')
-        expected.push(...[third, second, first].map(({ versionId }) => `${key} ${versionId}`))
+        expected.push(`${key} ${third.versionId}, the latest`)
+        expected.push(...[second, first].map(({ versionId }) => `${key} ${versionId}`))
       }
       for (let limit = 1; limit <= expected.length + 1; limit += 1) {
         assert.deepEqual(await listVersionsPaged(store, { limit }), expected, String(limit))
