@@ -2,14 +2,11 @@
 import { versionOfBody, versionOfCopy } from '../new-version.ts'
 import type { ObjectName, PreparedBody, VersionName, Write } from '../object-store.ts'
 import { NULL_VERSION, type ObjectVersion } from '../object-version.ts'
-import { requireObject } from '../read-plan.ts'
 import type { CommitStamp, UnstampedVersion } from '../write-plan.ts'
 import type { BodyId, StoredBody, WrittenBody } from './bodies/bodies.ts'
 import { copyRecord, objectRecord } from './body-records.ts'
-import { findVersion, getBlob, getBucket } from './catalog/catalog.ts'
-import type { VersionRow } from './catalog/rows.ts'
+import { getBlob, getBucket, getObject } from './catalog/catalog.ts'
 import type { DiskState } from './disk-state.ts'
-import { contentOf } from './disk-writes.ts'
 
 /** What a record says of a write; the commit must find the same. */
 export type RecordedWrite = {
@@ -146,9 +143,7 @@ function shownByCopy(
 }
 
 function shownBefore({ tables }: DiskState, source: VersionName): Shown {
-  const row = findVersion(tables, getBucket(tables, source.bucket), source)
-  const version = requireObject(source, row?.entry)
-  const body = contentOf(row as VersionRow)
+  const { version, body } = getObject(tables, source)
   return { version, body, isInline: getBlob(tables, body).place.kind === 'inline' }
 }
 

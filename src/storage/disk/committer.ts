@@ -222,5 +222,9 @@ async function translate(error: unknown, folder: string): Promise<StorageError> 
 /** lmdb rejects first and tells the reason through a promise on the error. */
 async function causeOf(error: unknown): Promise<unknown> {
   if (!(error instanceof Error) || !('commitError' in error)) return error
-  return Promise.resolve(error.commitError).catch((cause: unknown) => cause)
+  try {
+    return await error.commitError
+  } catch (cause) {
+    return cause
+  }
 }

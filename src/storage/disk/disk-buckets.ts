@@ -5,18 +5,18 @@ import { changeBucket } from '../write-plan.ts'
 import { findBucket, findDocument, getBucket, listParts } from './catalog/catalog.ts'
 import {
   decodeName,
+  decodeNumber,
   decodeUploadKey,
   encodeName,
+  encodeNumber,
   encodePartKey,
   rangeOfBucket,
 } from './catalog/key-encoding.ts'
 import {
   decodeBucketRow,
   decodeDocument,
-  decodeJson,
   encodeBucketRow,
   encodeDocument,
-  encodeJson,
 } from './catalog/row-codecs.ts'
 import type { BucketRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
@@ -74,16 +74,17 @@ const NEXT_ID_ROW = Buffer.from('next-bucket-id')
 function takeBucketId(draft: Draft): number {
   const { meta } = draft.tables
   const bytes = meta.get(NEXT_ID_ROW)
-  const id = bytes === undefined ? 1 : decodeJson<number>(bytes)
-  draft.put(meta, NEXT_ID_ROW, encodeJson(id + 1))
-  return id
+  const id = bytes === undefined ? 1n : decodeNumber(bytes)
+  draft.put(meta, NEXT_ID_ROW, encodeNumber(id + 1n))
+  return Number(id)
 }
 
 function putBucket(draft: Draft, bucket: BucketRow): void {
   draft.put(draft.tables.buckets, Buffer.from(bucket.name), encodeBucketRow(bucket))
 }
 
-function withoutId({ id: _, ...bucket }: BucketRow): Bucket {
+function withoutId(row: BucketRow): Bucket {
+  const { id: _, ...bucket } = row
   return bucket
 }
 

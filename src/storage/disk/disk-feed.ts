@@ -2,7 +2,7 @@ import { cursorAfter, type Change, type ChangeCursor, type ChangeFeed } from '..
 import { StorageError } from '../storage-error.ts'
 import { decodeNumber, encodeNumber } from './catalog/key-encoding.ts'
 import { decodeChange, encodeChange } from './catalog/row-codecs.ts'
-import type { Tables } from './catalog/tables.ts'
+import type { Table, Tables } from './catalog/tables.ts'
 import { NOBODY, type Committer } from './committer.ts'
 import type { Draft } from './draft.ts'
 
@@ -41,13 +41,14 @@ export function openDiskFeed(tables: Tables, committer: () => Committer): DiskFe
     async *read(cursor, signal) {
       assertOpen()
       let passed = cursor === undefined ? findForgotten(tables) : sequenceOf(cursor)
+      const isOver = (): boolean => closed || signal.aborted
       signal.addEventListener('abort', wake, { once: true })
       try {
-        while (!signal.aborted && !closed) {
+        while (!isOver()) {
           assertKept(tables, passed)
           const page = readPage(tables, passed)
           for (const change of page) {
-            if (signal.aborted || closed) return
+            if (isOver()) return
             passed = change.sequence
             yield change
           }
@@ -125,8 +126,7 @@ export function admitChange(draft: Draft, limit: FeedLimit | undefined): void {
   const { changes } = draft.tables
   const first = firstEntry(draft)
   const isGap = first?.operation === 'Gap'
-  const stats = changes.getStats() as { readonly entryCount: number }
-  const count = stats.entryCount - (isGap ? 1 : 0) + draft.announced
+  const count = countEntries(changes) - (isGap ? 1 : 0) + draft.announced
   if (count < limit.entries) return
   if (limit.whenFull === 'refuse') {
     throw new StorageError(
@@ -136,6 +136,11 @@ export function admitChange(draft: Draft, limit: FeedLimit | undefined): void {
   }
   if (draft.announced > 0) return
   dropOldest(draft, Math.ceil(limit.entries * DROP_SHARE) + (isGap ? 1 : 0))
+}
+
+function countEntries(changes: Table): number {
+  const statistics: { readonly entryCount?: number } = changes.getStats()
+  return statistics.entryCount ?? 0
 }
 
 function firstEntry({ tables }: Draft): Change | undefined {

@@ -8,17 +8,15 @@ import type {
   VersionName,
 } from '../object-store.ts'
 import type { ObjectVersion } from '../object-version.ts'
-import { planRead, requireObject } from '../read-plan.ts'
-import type { WrittenBody } from './bodies/bodies.ts'
+import { planRead } from '../read-plan.ts'
+import type { BodyId, WrittenBody } from './bodies/bodies.ts'
 import { objectRecord } from './body-records.ts'
-import { findVersion, getBucket } from './catalog/catalog.ts'
-import type { VersionRow } from './catalog/rows.ts'
+import { getBucket, getObject } from './catalog/catalog.ts'
 import { listObjects, listVersions } from './disk-lists.ts'
 import { assertWritable, openTablesOf, runWrite, type DiskState } from './disk-state.ts'
 import {
   carryOut,
   carryOutCopy,
-  contentOf,
   draftDelete,
   draftUpdate,
   isOvertaken,
@@ -36,8 +34,8 @@ export function createObjects(state: DiskState): Objects {
       return runWrite(state, options.signal, () => put(state, { name, options }, body))
     },
     async get(name, options) {
-      const { found, row } = find(state, name, options)
-      return { ...found, bytes: openBytes(state, contentOf(row), found.range) }
+      const { found, body } = find(state, name, options)
+      return { ...found, bytes: openBytes(state, body, found.range) }
     },
     async head(name, options) {
       return find(state, name, options).found
@@ -66,15 +64,14 @@ export function createObjects(state: DiskState): Objects {
   }
 }
 
-type Found = { readonly found: FoundObject; readonly row: VersionRow }
+type Found = { readonly found: FoundObject; readonly body: BodyId }
 
 function find(state: DiskState, name: VersionName, options: GetOptions): Found {
   options.signal?.throwIfAborted()
   const tables = openTablesOf(state)
-  const row = findVersion(tables, getBucket(tables, name.bucket), name)
-  const version = requireObject(name, row?.entry)
-  const found = row as VersionRow
-  return { found: planRead(version, partsOf(tables, found), options), row: found }
+  const object = getObject(tables, name)
+  const found = planRead(object.version, partsOf(tables, object), options)
+  return { found, body: object.body }
 }
 
 type Put = Omit<WriteOf<'put'>, 'options'> & { readonly options: PutOptions }

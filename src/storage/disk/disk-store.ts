@@ -26,7 +26,7 @@ import { lockFolder, type FolderLock } from './folder-lock.ts'
 import { createFreeSpace } from './free-space.ts'
 import { createGarbage } from './garbage.ts'
 import { createStamps } from './stamps.ts'
-import { startMaintenance } from './upkeep/maintain.ts'
+import { startMaintenance, type RunningMaintenance } from './upkeep/maintain.ts'
 import {
   CATALOG_FOLDER,
   describeFolder,
@@ -47,6 +47,8 @@ export type DiskStoreOptions = {
   readonly feedLimit?: FeedLimit
   /** Below so much free space, new bytes are refused; deletes go on. */
   readonly reserveBytes?: number
+  /** A segment that has grown to this is followed by a new one. */
+  readonly segmentBytes?: number
   /** Where bodies' calls of the file system go; tests put a disk there that fails. */
   readonly disk?: Disk
 }
@@ -96,6 +98,7 @@ async function openState(options: DiskStoreOptions, tables: Tables): Promise<Dis
     fail: (error) => state.committer.fail(error),
     locate: (id) => findPlace(tables, id),
     ...(options.disk === undefined ? {} : { disk: options.disk }),
+    ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
   })
   const committer = (): Committer => state.committer
   const numbers = createBodyNumbers(tables, committer)
@@ -140,7 +143,7 @@ type Opened = {
 }
 
 function createStore(state: DiskState, { folder, description, lock }: Opened): DiskStore {
-  const { stop, ...maintenance } = startMaintenance({ ...state, folder })
+  const maintenance = startMaintenance({ ...state, folder })
   let closing: Promise<void> | undefined
   return {
     storeId: description.storeId,
@@ -153,14 +156,17 @@ function createStore(state: DiskState, { folder, description, lock }: Opened): D
     changes: state.feed,
     maintenance,
     close() {
-      closing ??= stop().then(() => close(state, lock))
+      closing ??= close(state, { lock, maintenance })
       return closing
     },
   }
 }
 
-async function close(state: DiskState, lock: FolderLock): Promise<void> {
+type Closing = { readonly lock: FolderLock; readonly maintenance: RunningMaintenance }
+
+async function close(state: DiskState, { lock, maintenance }: Closing): Promise<void> {
   state.isOpen = false
+  await maintenance.stop()
   state.feed.close()
   await Promise.allSettled(state.underWay)
   await state.garbage.close()

@@ -2,7 +2,7 @@ import type { Body } from '../body.ts'
 import { assertCopyCondition } from '../condition.ts'
 import { openBody } from '../incoming-bytes.ts'
 import { assembleUpload, type AssembledUpload } from '../multipart.ts'
-import { objectPartsOf, versionOfUpload } from '../new-version.ts'
+import { versionOfUpload } from '../new-version.ts'
 import type {
   ChangeOptions,
   CompleteOptions,
@@ -18,28 +18,28 @@ import type {
 } from '../object-store.ts'
 import type { ObjectVersion } from '../object-version.ts'
 import { assertWithin, type ByteRange } from '../range.ts'
-import { requireObject } from '../read-plan.ts'
 import { planPut, type CommitStamp } from '../write-plan.ts'
 import type { BodyId, BodyRecord, StoredBody, WrittenBody } from './bodies/bodies.ts'
 import { completeRecord, partCopyRecord, partRecord } from './body-records.ts'
 import {
   findPart,
-  findVersion,
   getBlob,
   getBucket,
+  getObject,
   getUpload,
   listParts,
   readKey,
+  type StoredObject,
 } from './catalog/catalog.ts'
 import { encodePartKey, encodeUploadKey } from './catalog/key-encoding.ts'
 import { encodePartRow, encodeUploadRow } from './catalog/row-codecs.ts'
-import type { BlobRow, BucketRow, PartOfBody, PartRow, VersionRow } from './catalog/rows.ts'
+import type { BlobRow, BucketRow, PartOfBody, PartRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
 import { draftCompletion, findCompletion } from './completions.ts'
 import { removeParts } from './disk-buckets.ts'
 import { listUploads } from './disk-lists.ts'
 import { assertWritable, openTablesOf, runWrite, type DiskState } from './disk-state.ts'
-import { carryOut, contentOf, isOvertaken, stateOf, type PlannedWrite } from './disk-writes.ts'
+import { carryOut, isOvertaken, stateOf, type PlannedWrite } from './disk-writes.ts'
 import type { Draft } from './draft.ts'
 import { openBytes } from './open-bytes.ts'
 import { receiveBody, untilNotOvertaken, withManifest } from './receive-body.ts'
@@ -140,7 +140,8 @@ function draftPart(draft: Draft, name: PartName, row: PartRow): Part {
   return withoutBody(row)
 }
 
-function withoutBody({ body: _, manifest: __, ...part }: PartRow): Part {
+function withoutBody(row: PartRow): Part {
+  const { body: _, manifest: __, ...part } = row
   return part
 }
 
@@ -149,7 +150,7 @@ async function copyPart(state: DiskState, write: PartWrite, source: PartSource):
   const { name, options } = write
   const { upload } = requireUpload(state.tables, name)
   const found = findSource(state.tables, source)
-  const { version, row, range } = found
+  const { version, body: stored, range } = found
   const linked = isLinkable(upload, found)
     ? await linkPart(state, write, { source, found })
     : undefined
@@ -157,27 +158,23 @@ async function copyPart(state: DiskState, write: PartWrite, source: PartSource):
   const algorithm = upload.checksum?.algorithm
   const size = range.end - range.start
   const body = openBody(
-    { bytes: openBytes(state, contentOf(row), range), size },
+    { bytes: openBytes(state, stored, range), size },
     { maxBytes: version.size, ...(algorithm === undefined ? {} : { algorithm }) },
   )
   return putPart(state, { name, options }, body)
 }
 
-type Source = {
-  readonly version: ObjectVersion
-  readonly row: VersionRow
+type Source = StoredObject & {
   readonly range: ByteRange
   readonly place: BlobRow['place']
 }
 
 function findSource(tables: Tables, source: PartSource): Source {
-  const row = findVersion(tables, getBucket(tables, source.bucket), source)
-  const version = requireObject(source, row?.entry)
+  const { version, body } = getObject(tables, source)
   assertCopyCondition(source.condition, version)
   if (source.range !== undefined) assertWithin(source.range, version.size)
   const range = source.range ?? { start: 0, end: version.size }
-  const found = row as VersionRow
-  return { version, row: found, range, place: getBlob(tables, contentOf(found)).place }
+  return { version, body, range, place: getBlob(tables, body).place }
 }
 
 /** A body of parts has no MD5 of its own, and a checksum must be of the kind that the upload wants. */
@@ -204,13 +201,13 @@ function linkPart(
     ...(checksum === undefined ? {} : { checksum }),
     modifiedAt: new Date(state.clock.now()),
   }
-  const body = contentOf(found.row)
+  const { body } = found
   const isInline = found.place.kind === 'inline'
   const record = isInline ? undefined : partCopyRecord(name, part, body)
   return withManifest(state, record, (manifest) =>
     state.committer.commit(options.origin, (draft) => {
       const still = findSource(draft.tables, source)
-      if (still.row.body !== body) return undefined
+      if (still.body !== body) return undefined
       draft.link(body)
       if (manifest !== undefined) draft.addBody(manifest)
       return draftPart(draft, name, { ...part, body, manifest: manifest?.id })
@@ -283,9 +280,11 @@ function planCompletion(
 }
 
 function partsOfBody(assembled: AssembledUpload<PartRow>): readonly PartOfBody[] {
-  return objectPartsOf(assembled).map((part, at) => ({
-    ...part,
-    body: (assembled.parts[at] as PartRow).body,
+  return assembled.parts.map(({ partNumber, size, checksum, body }) => ({
+    partNumber,
+    size,
+    ...(checksum === undefined ? {} : { checksum }),
+    body,
   }))
 }
 

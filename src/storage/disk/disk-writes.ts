@@ -5,7 +5,6 @@ import { versionOfBody, versionOfCopy } from '../new-version.ts'
 import type { DeleteOutcome, Write } from '../object-store.ts'
 import type { ObjectVersion, VersionEntry } from '../object-version.ts'
 import { requireObject } from '../read-plan.ts'
-import { StorageError } from '../storage-error.ts'
 import {
   planDelete,
   planPut,
@@ -22,6 +21,7 @@ import {
   findVersion,
   getBlob,
   getBucket,
+  getObject,
   readKey,
   type KeyRows,
 } from './catalog/catalog.ts'
@@ -44,12 +44,6 @@ export type WriteOf<Kind extends Write['kind']> = Omit<
 /** What names the bytes of a new version. */
 export type Content = { readonly body: BodyId; readonly manifest?: BodyId | undefined }
 
-/** The body of a version; only markers have none. */
-export function contentOf(row: VersionRow): BodyId {
-  if (row.body !== undefined) return row.body
-  throw new StorageError('Damaged', `The catalog names no bytes of "${row.entry.key}".`)
-}
-
 export function planPutOf(
   tables: Tables,
   { name, options }: WriteOf<'put'>,
@@ -71,8 +65,7 @@ export function planCopyOf(
   { source, name, options }: WriteOf<'copy'>,
   stamp: CommitStamp,
 ): PlannedCopy {
-  const found = findVersion(tables, getBucket(tables, source.bucket), source)
-  const copied = requireObject(source, found?.entry)
+  const { version: copied, body } = getObject(tables, source)
   assertCopyCondition(source.condition, copied)
   const rows = readKey(tables, name)
   const plan = planPut(stateOf(rows), versionOfCopy(copied, name, options), {
@@ -80,7 +73,7 @@ export function planCopyOf(
     operation: 'Copy',
     condition: options.condition,
   })
-  return { rows, plan, body: contentOf(found as VersionRow) }
+  return { rows, plan, body }
 }
 
 /** What must be on disk before a copy is committed: nothing for bytes that lie in the catalog. */

@@ -10,7 +10,7 @@ import { encodeNumber } from './catalog/key-encoding.ts'
 import {
   encodeBlobRow,
   encodeChange,
-  encodeJson,
+  encodeLiveBytes,
   encodePartsOf,
   encodePlace,
 } from './catalog/row-codecs.ts'
@@ -128,9 +128,11 @@ export class Draft {
 
   #settleReferences(): void {
     // Bodies of parts first: one that goes lets its parts go, which are never of parts themselves.
-    for (const [id, difference] of [...this.#references]) {
-      const blob = this.#findBlob(id)
-      if (blob.place.kind !== 'parts' || blob.references + difference > 0) continue
+    const gone = Array.from(this.#references).filter(([id, difference]) => {
+      const { place, references } = this.#findBlob(id)
+      return place.kind === 'parts' && references + difference <= 0
+    })
+    for (const [id] of gone) {
       for (const part of getPartsOf(this.tables, id)) this.unlink(part.body)
     }
     for (const [id, difference] of this.#references) {
@@ -170,7 +172,7 @@ export class Draft {
   #settleLiveBytes(): void {
     for (const [segment, difference] of this.#liveBytes) {
       const liveBytes = getLiveBytes(this.tables, segment) + difference
-      this.put(this.tables.segments, encodeNumber(BigInt(segment)), encodeJson({ liveBytes }))
+      this.put(this.tables.segments, encodeNumber(BigInt(segment)), encodeLiveBytes(liveBytes))
     }
   }
 }

@@ -4,20 +4,21 @@ import type { ObjectPart } from '../object-version.ts'
 import type { ByteRange } from '../range.ts'
 import { createByteStream } from './bodies/byte-stream.ts'
 import type { BodyId, StoredBody } from './bodies/bodies.ts'
-import { getBlob, getPartsOf } from './catalog/catalog.ts'
-import type { BlobRow, VersionRow } from './catalog/rows.ts'
+import { getBlob, getPartsOf, type StoredObject } from './catalog/catalog.ts'
+import type { BlobRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
 import type { DiskState } from './disk-state.ts'
-import { contentOf } from './disk-writes.ts'
 
 /** A stretch of one body. */
 type Piece = { readonly body: StoredBody; readonly range: ByteRange }
 
 /** The parts of a version, in order; none when it was stored in one piece. */
-export function partsOf(tables: Tables, row: VersionRow): readonly ObjectPart[] {
-  const { entry } = row
-  if (entry.deleteMarker || entry.partCount === undefined) return []
-  return getPartsOf(tables, contentOf(row)).map(({ body: _, ...part }) => part)
+export function partsOf(tables: Tables, { version, body }: StoredObject): readonly ObjectPart[] {
+  if (version.partCount === undefined) return []
+  return getPartsOf(tables, body).map((row) => {
+    const { body: _, ...part } = row
+    return part
+  })
 }
 
 /** Streams a range of a body. What it reads from stays on disk until the stream ends. */

@@ -102,7 +102,7 @@ async function findDescription(folder: string): Promise<FolderDescription | unde
   if (formatVersion === FORMAT_VERSION) return { format, formatVersion, storeId }
   throw new StorageError(
     'UnknownFormat',
-    `${folder} has format version ${formatVersion}; this Coffer reads ${FORMAT_VERSION}. Use the ` +
+    `${folder} has format version ${String(formatVersion)}; this Coffer reads ${FORMAT_VERSION}. Use the ` +
       'Coffer that wrote it, or a newer one.',
   )
 }
@@ -118,7 +118,8 @@ async function readText(path: string): Promise<string | undefined> {
 
 function parseDescription(folder: string, text: string): Partial<Record<string, unknown>> {
   try {
-    return JSON.parse(text) as Partial<Record<string, unknown>>
+    const description: Partial<Record<string, unknown>> = JSON.parse(text)
+    return description
   } catch (error) {
     throw unreadable(folder, error)
   }

@@ -3,7 +3,8 @@
  * snapshot across an await. Inside a commit the same reads show what the commit has written so far.
  */
 import type { ObjectName, StoredDocument, UploadName, VersionName } from '../../object-store.ts'
-import { NULL_VERSION } from '../../object-version.ts'
+import { NULL_VERSION, type ObjectVersion } from '../../object-version.ts'
+import { requireObject } from '../../read-plan.ts'
 import { StorageError } from '../../storage-error.ts'
 import { sequenceOfVersionId } from '../../version-id.ts'
 import type { BodyId, BodyPlace } from '../bodies/bodies.ts'
@@ -25,7 +26,7 @@ import {
   decodeBucketRow,
   decodeCurrentSequence,
   decodeDocument,
-  decodeJson,
+  decodeLiveBytes,
   decodePartRow,
   decodePartsOf,
   decodePlace,
@@ -60,6 +61,20 @@ export function findVersion(
   const sequence = sequenceOfVersionId(versionId)
   const found = sequence === undefined ? undefined : findAt(tables, bucket, { key, sequence })
   return found?.entry.versionId === versionId ? found : undefined
+}
+
+/** An object, and the body that holds its bytes. */
+export type StoredObject = { readonly version: ObjectVersion; readonly body: BodyId }
+
+/**
+ * The object that a name means.
+ * @throws StorageError `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `VersionIsDeleteMarker`
+ */
+export function getObject(tables: Tables, name: VersionName): StoredObject {
+  const row = findVersion(tables, getBucket(tables, name.bucket), name)
+  const version = requireObject(name, row?.entry)
+  if (row?.body !== undefined) return { version, body: row.body }
+  throw new StorageError('Damaged', `The catalog names no bytes of "${name.key}".`)
 }
 
 /** The newest version or marker of a key. */
@@ -147,7 +162,7 @@ export function getPartsOf(tables: Tables, id: BodyId): readonly PartOfBody[] {
 /** How many bytes of a segment some row names. */
 export function getLiveBytes(tables: Tables, segment: number): number {
   const bytes = tables.segments.get(encodeNumber(BigInt(segment)))
-  return bytes === undefined ? 0 : decodeJson<{ readonly liveBytes: number }>(bytes).liveBytes
+  return bytes === undefined ? 0 : decodeLiveBytes(bytes)
 }
 
 export function findDocument(

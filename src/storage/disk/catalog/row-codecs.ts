@@ -31,30 +31,28 @@ export function encodeJson(row: unknown): Buffer {
   return Buffer.from(JSON.stringify(row))
 }
 
-/** What a row says; its writer was this file, so its shape is not checked again. */
-export function decodeJson<Row>(bytes: Buffer): Row {
-  return JSON.parse(bytes.toString('utf8')) as Row
-}
-
 // ---- buckets and documents
 
 type BucketJson = Omit<BucketRow, 'name' | 'createdAt'> & { readonly createdAt: number }
 
-export function encodeBucketRow({ name: _, createdAt, ...rest }: BucketRow): Buffer {
+export function encodeBucketRow(bucket: BucketRow): Buffer {
+  const { name: _, createdAt, ...rest } = bucket
   return encodeJson({ ...rest, createdAt: createdAt.getTime() })
 }
 
 export function decodeBucketRow(name: string, bytes: Buffer): BucketRow {
-  const { createdAt, ...rest } = decodeJson<BucketJson>(bytes)
+  const { createdAt, ...rest }: BucketJson = JSON.parse(bytes.toString())
   return { name, createdAt: new Date(createdAt), ...rest }
 }
+
+type DocumentJson = { readonly content: string; readonly modifiedAt: number }
 
 export function encodeDocument({ content, modifiedAt }: StoredDocument): Buffer {
   return encodeJson({ modifiedAt: modifiedAt.getTime(), content })
 }
 
 export function decodeDocument(name: string, bytes: Buffer): StoredDocument {
-  const { content, modifiedAt } = decodeJson<{ content: string; modifiedAt: number }>(bytes)
+  const { content, modifiedAt }: DocumentJson = JSON.parse(bytes.toString())
   return { name, content, modifiedAt: new Date(modifiedAt) }
 }
 
@@ -97,7 +95,7 @@ export function encodeVersionRow({ entry, body, manifest }: VersionRow): Buffer 
 }
 
 export function decodeVersionRow(place: VersionPlace, bytes: Buffer): VersionRow {
-  const row = decodeJson<VersionJson | MarkerJson>(bytes)
+  const row: VersionJson | MarkerJson = JSON.parse(bytes.toString())
   if (row.deleteMarker === true) {
     const entry = { ...row, ...place, modifiedAt: new Date(row.modifiedAt) }
     return { entry, body: undefined, manifest: undefined }
@@ -172,7 +170,7 @@ export function encodeCurrentRow(version: ObjectVersion): Buffer {
 }
 
 export function decodeCurrentRow(key: string, bytes: Buffer): ObjectSummary {
-  const { sequence: _, modifiedAt, ...rest } = decodeJson<CurrentJson>(bytes)
+  const { sequence: _, modifiedAt, ...rest }: CurrentJson = JSON.parse(bytes.toString())
   return { key, ...rest, modifiedAt: new Date(modifiedAt) }
 }
 
@@ -212,7 +210,7 @@ export function encodeBlobRow({ references, size, place }: BlobRow): Buffer {
 export function decodeBlobRow(bytes: Buffer): BlobRow {
   const headEnd = bytes.indexOf(NEW_LINE)
   const head = headEnd === -1 ? bytes : bytes.subarray(0, headEnd)
-  const { references, size, ...where } = decodeJson<BlobJson>(head)
+  const { references, size, ...where }: BlobJson = JSON.parse(head.toString())
   const place =
     where.place === 'inline'
       ? ({ kind: 'inline', bytes: bytes.subarray(headEnd + 1), crc32c: where.crc32c } as const)
@@ -226,7 +224,8 @@ export function encodePlace(place: Outside): Buffer {
 }
 
 export function decodePlace(bytes: Buffer): Exclude<Outside, PartsPlace> {
-  return fromPlaceJson(decodeJson<Exclude<PlaceJson, { readonly place: 'parts' }>>(bytes))
+  const json: Exclude<PlaceJson, { readonly place: 'parts' }> = JSON.parse(bytes.toString())
+  return fromPlaceJson(json)
 }
 
 function toPlaceJson({ kind, ...where }: Outside): object {
@@ -253,10 +252,18 @@ export function toPartsJson(parts: readonly PartOfBody[]): readonly PartOfBodyJs
 }
 
 export function decodePartsOf(bytes: Buffer): readonly PartOfBody[] {
-  return decodeJson<readonly PartOfBodyJson[]>(bytes).map(({ body, ...part }) => ({
-    ...part,
-    body: decodeHex(body),
-  }))
+  const rows: readonly PartOfBodyJson[] = JSON.parse(bytes.toString())
+  return rows.map(({ body, ...part }) => ({ ...part, body: decodeHex(body) }))
+}
+
+/** A row of `segments`: how many of its bytes some row names. */
+export function encodeLiveBytes(liveBytes: number): Buffer {
+  return encodeJson({ liveBytes })
+}
+
+export function decodeLiveBytes(bytes: Buffer): number {
+  const { liveBytes }: { readonly liveBytes: number } = JSON.parse(bytes.toString())
+  return liveBytes
 }
 
 // ---- uploads
@@ -283,7 +290,7 @@ export function decodeUploadRow(
   name: Pick<UploadRow, 'bucket' | 'key' | 'uploadId'>,
   bytes: Buffer,
 ): UploadRow {
-  const { begunAt, newVersion, ...rest } = decodeJson<UploadJson>(bytes)
+  const { begunAt, newVersion, ...rest }: UploadJson = JSON.parse(bytes.toString())
   const { retention, ...plain } = newVersion
   return {
     ...name,
@@ -317,7 +324,7 @@ export function toPartJson(part: Part): PartFields {
 }
 
 export function decodePartRow(partNumber: number, bytes: Buffer): PartRow {
-  const { modifiedAt, body, manifest, ...rest } = decodeJson<PartJson>(bytes)
+  const { modifiedAt, body, manifest, ...rest }: PartJson = JSON.parse(bytes.toString())
   return {
     partNumber,
     ...rest,
@@ -345,7 +352,9 @@ export function encodeCompletion({ version, completedAt }: CompletionRow): Buffe
 }
 
 export function decodeCompletion(bytes: Buffer): CompletionRow {
-  const { completedAt, bucket, key, sequence, version } = decodeJson<CompletionJson>(bytes)
+  const { completedAt, bucket, key, sequence, version }: CompletionJson = JSON.parse(
+    bytes.toString(),
+  )
   return {
     completedAt: new Date(completedAt),
     version: fromVersionJson({ bucket, key, sequence: decodeHex(sequence) }, version),
@@ -356,20 +365,23 @@ export function decodeCompletion(bytes: Buffer): CompletionRow {
 
 type ChangeJson = Omit<Change, 'sequence' | 'at'> & { readonly at: number }
 
-export function encodeChange({ sequence: _, at, ...rest }: Change): Buffer {
+export function encodeChange(change: Change): Buffer {
+  const { sequence: _, at, ...rest } = change
   return encodeJson({ at: at.getTime(), ...rest })
 }
 
 export function decodeChange(sequence: bigint, bytes: Buffer): Change {
-  const { at, ...rest } = decodeJson<ChangeJson>(bytes)
+  const { at, ...rest }: ChangeJson = JSON.parse(bytes.toString())
   return { ...rest, sequence, at: new Date(at) }
 }
+
+type BodyNumbersJson = { readonly floor: string; readonly limit: string }
 
 export function encodeBodyNumbers({ floor, limit }: BodyNumbersRow): Buffer {
   return encodeJson({ floor: encodeHex(floor), limit: encodeHex(limit) })
 }
 
 export function decodeBodyNumbers(bytes: Buffer): BodyNumbersRow {
-  const { floor, limit } = decodeJson<{ floor: string; limit: string }>(bytes)
+  const { floor, limit }: BodyNumbersJson = JSON.parse(bytes.toString())
   return { floor: decodeHex(floor), limit: decodeHex(limit) }
 }

@@ -3,27 +3,27 @@ import { open, type Database, type RootDatabase } from 'lmdb'
 
 export type Table = Database<Buffer, Buffer>
 
-const TABLE_NAMES = [
-  'meta',
-  'buckets',
-  'current',
-  'versions',
-  'nulls',
-  'blobs',
-  'parts-of',
-  'changes',
-  'documents',
-  'uploads',
-  'parts',
-  'completions',
-  'garbage',
-  'segments',
-] as const
+/** docs/formats/disk-store.md says what each holds. */
+export type TableName =
+  | 'meta'
+  | 'buckets'
+  | 'current'
+  | 'versions'
+  | 'nulls'
+  | 'blobs'
+  | 'parts-of'
+  | 'changes'
+  | 'documents'
+  | 'uploads'
+  | 'parts'
+  | 'completions'
+  | 'garbage'
+  | 'segments'
 
-export type TableName = (typeof TABLE_NAMES)[number]
+type NamedTables = Readonly<Record<TableName, Table>>
 
 /** Every table by its name, and the environment that they share. */
-export type Tables = Readonly<Record<TableName, Table>> & { readonly environment: RootDatabase }
+export type Tables = NamedTables & { readonly environment: RootDatabase }
 
 const MAX_TABLES = 32
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const
@@ -40,6 +40,27 @@ export function openTables(folder: string): Tables {
     // Commits are grouped by the committer; lmdb's own grouping leaves rejected promises to nobody.
     eventTurnBatching: false,
   })
-  const opened = TABLE_NAMES.map((name) => [name, environment.openDB({ ...BINARY, name })])
-  return { ...(Object.fromEntries(opened) as Record<TableName, Table>), environment }
+  // In one transaction, because lmdb would sync after each table that it makes.
+  const tables = environment.transactionSync(() => openAll(environment))
+  return { ...tables, environment }
+}
+
+function openAll(environment: RootDatabase): NamedTables {
+  const openTable = (name: TableName): Table => environment.openDB({ ...BINARY, name })
+  return {
+    meta: openTable('meta'),
+    buckets: openTable('buckets'),
+    current: openTable('current'),
+    versions: openTable('versions'),
+    nulls: openTable('nulls'),
+    blobs: openTable('blobs'),
+    'parts-of': openTable('parts-of'),
+    changes: openTable('changes'),
+    documents: openTable('documents'),
+    uploads: openTable('uploads'),
+    parts: openTable('parts'),
+    completions: openTable('completions'),
+    garbage: openTable('garbage'),
+    segments: openTable('segments'),
+  }
 }
