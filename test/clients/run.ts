@@ -21,7 +21,7 @@ type Server = { readonly environment: Readonly<Record<string, string>>; stop(): 
 
 const SCRIPTS = join(import.meta.dirname, 'python')
 let folder: string
-let server: Server
+let server: Server | undefined
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'coffer-clients-'))
@@ -29,7 +29,7 @@ before(async () => {
 })
 
 after(async () => {
-  await server.stop()
+  await server?.stop()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -43,7 +43,7 @@ for (const { client, script, title } of CLIENTS) {
       return
     }
     inputs ??= makeInputs()
-    const environment = { ...server.environment, INPUTS: await inputs }
+    const environment = { ...server?.environment, INPUTS: await inputs }
     const exitCode = await runPython(python, [join(SCRIPTS, script)], environment)
     assert.equal(exitCode, 0)
   })
