@@ -37,16 +37,17 @@ export const BODY_TRUTHS: Truths = {
   ) => {
     await createBucket(store)
     const sizes = [
-      [5000, 1],
+      [1000, 1],
       [70_000, 999],
       [300_000, 65_537],
       [1_200_000, 1_200_000],
     ] as const
     for (const [size, chunkBytes] of sizes) {
+      const bytes = noise(size)
       for (const known of ['known', 'unknown'] as const) {
-        const body = bodyOf(noise(size), { chunkBytes, size: known })
+        const body = bodyOf(bytes, { chunkBytes, size: known })
         await store.objects.put(at('key'), body, PLAIN)
-        assert.ok(noise(size).equals(await read(store, at('key'))), `${size} by ${chunkBytes}`)
+        assert.ok(bytes.equals(await read(store, at('key'))), `${size} by ${chunkBytes}`)
       }
     }
   },
@@ -147,7 +148,8 @@ export const BODY_TRUTHS: Truths = {
   'a chunk stays as it is until its reader asks for the next': async (store) => {
     await createBucket(store)
     const size = 3_000_000
-    for (const key of ['a', 'b']) await put(store, key, noise(size, key.charCodeAt(0)))
+    const meant = { a: noise(size, 1), b: noise(size, 2) }
+    for (const [key, bytes] of Object.entries(meant)) await put(store, key, bytes)
     const [one, other] = await Promise.all(
       ['a', 'b'].map(async (key) => (await store.objects.get(at(key), {})).bytes),
     )
@@ -155,8 +157,7 @@ export const BODY_TRUTHS: Truths = {
     let place = 0
     for await (const chunk of one) {
       await other.next()
-      const meant = noise(size, 'a'.charCodeAt(0)).subarray(place, place + chunk.length)
-      assert.ok(meant.equals(chunk), `at ${place}`)
+      assert.ok(meant.a.subarray(place, place + chunk.length).equals(chunk), `at ${place}`)
       place += chunk.length
     }
     assert.equal(place, size)
@@ -169,7 +170,7 @@ export const BODY_TRUTHS: Truths = {
     await createBucket(store)
     for (const size of [10, 100_000, 1_000_000]) {
       await put(store, 'key', noise(size))
-      for (const chunks of [0, 1, 1000]) {
+      for (const chunks of [0, 1, 50]) {
         const { bytes } = await store.objects.get(at('key'), {})
         for (let taken = 0; taken < chunks; taken += 1) await bytes.next()
         assert.deepEqual(await bytes.return(), { done: true, value: undefined })

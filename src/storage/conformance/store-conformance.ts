@@ -15,6 +15,7 @@ import { LIFE_TRUTHS } from './life.ts'
 import { LIST_TRUTHS } from './lists.ts'
 import { OBJECT_TRUTHS } from './objects.ts'
 import { OBJECT_LOCK_TRUTHS } from './object-lock.ts'
+import { PART_TRUTHS } from './parts.ts'
 import type { OpenStore, Truth, Truths } from './truth.ts'
 import { UPLOAD_TRUTHS } from './uploads.ts'
 import { VERSION_TRUTHS } from './versions.ts'
@@ -29,6 +30,7 @@ const PARTS: Readonly<Record<string, Truths>> = {
   'object lock': OBJECT_LOCK_TRUTHS,
   lists: LIST_TRUTHS,
   uploads: UPLOAD_TRUTHS,
+  parts: PART_TRUTHS,
   documents: DOCUMENT_TRUTHS,
   commits: COMMIT_TRUTHS,
   feed: FEED_TRUTHS,
