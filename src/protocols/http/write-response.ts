@@ -46,32 +46,77 @@ async function writeIterable(
   { stalls, closing, progress }: WriteOptions,
 ): Promise<void> {
   const announced = findAnnouncedSize(response.headers)
-  const iterator = response.body[Symbol.asyncIterator]()
-  // With a known size the first chunk comes before the head, so that what fails at once can still
-  // be answered properly. A stream without end shows its head first.
-  const first = announced === undefined ? undefined : await iterator.next()
+  const chunks = response.body[Symbol.asyncIterator]()
   const connection = createChunkWriter(outgoing, stalls)
+  const sendHead = (): void => {
+    if (!outgoing.headersSent) writeHead(outgoing, response, { closing })
+  }
+  const send = async (chunk: Uint8Array): Promise<void> => {
+    if (chunk.length === 0) return
+    sendHead()
+    await connection.write(chunk)
+    progress.sentBytes += chunk.length
+  }
   try {
-    writeHead(outgoing, response, { closing })
-    if (announced === undefined) outgoing.flushHeaders()
-    let result = first ?? (await iterator.next())
-    while (result.done !== true && !connection.isGone()) {
-      if (announced !== undefined && progress.sentBytes + result.value.length > announced) break
-      await connection.write(result.value)
-      progress.sentBytes += result.value.length
-      result = await iterator.next()
+    if (announced === undefined) {
+      // A stream without an end in sight shows its head before its first chunk.
+      sendHead()
+      outgoing.flushHeaders()
     }
-    const { sentBytes } = progress
-    const isWhole = result.done === true && (announced ?? sentBytes) === sentBytes
-    if (isWhole) outgoing.end()
-    else if (!connection.isGone()) throw new Error(describeMismatch(announced, sentBytes))
+    const last = await sendChunks(chunks, { announced, connection, send })
+    if (connection.isGone()) return
+    sendHead()
+    progress.sentBytes += last.length
+    outgoing.end(last)
   } catch (error) {
-    outgoing.destroy()
+    if (outgoing.headersSent) outgoing.destroy()
     throw error
   } finally {
     connection.release()
-    await iterator.return?.()
+    await chunks.return?.()
   }
+}
+
+type ChunkSink = {
+  readonly announced: number | undefined
+  readonly connection: ChunkWriter
+  readonly send: (chunk: Uint8Array) => Promise<void>
+}
+
+/** With an announced size, a client has a whole answer as soon as it has the last of these bytes. */
+const HELD_BACK_SIZE_BYTES = 64 * 1024
+
+/**
+ * Sends everything but, of an announced size, the last bytes, which it returns: a body may find out
+ * at its very end that it is wrong, and then its answer must not be whole. A small body thus is held
+ * back altogether, can still be answered by an error, and leaves in one write with its head.
+ */
+async function sendChunks(
+  chunks: AsyncIterator<Uint8Array>,
+  { announced, connection, send }: ChunkSink,
+): Promise<Uint8Array> {
+  const total = announced ?? Number.POSITIVE_INFINITY
+  const heldBack = Buffer.allocUnsafe(Math.min(announced ?? 0, HELD_BACK_SIZE_BYTES))
+  const heldFrom = total - heldBack.length
+  let passed = 0
+  for (;;) {
+    const result = await chunks.next()
+    if (connection.isGone() || result.done === true) break
+    const chunk = result.value
+    if (passed + chunk.length > total) throw mismatch(announced)
+    const middle = Math.min(chunk.length, Math.max(0, heldFrom - passed))
+    heldBack.set(chunk.subarray(middle), Math.max(0, passed - heldFrom))
+    passed += chunk.length
+    await send(chunk.subarray(0, middle))
+  }
+  if (announced !== undefined && passed < announced && !connection.isGone()) {
+    throw mismatch(announced)
+  }
+  return heldBack
+}
+
+function mismatch(announced: number | undefined): Error {
+  return new Error(`The body does not have the ${announced} bytes that were announced for it.`)
 }
 
 type ChunkWriter = {
@@ -142,8 +187,4 @@ function isIterable(body: HttpResponse['body']): body is AsyncIterable<Uint8Arra
 function findAnnouncedSize(headers: ResponseHeaders): number | undefined {
   const value = headers['content-length']
   return value === undefined ? undefined : Number(value)
-}
-
-function describeMismatch(announced: number | undefined, sentBytes: number): string {
-  return `The body does not have the ${announced} bytes that were announced (${sentBytes} sent).`
 }
