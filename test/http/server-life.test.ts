@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { silentLog } from '../../src/base/log.ts'
 import { startHttpServer } from '../../src/protocols/http/server.ts'
 import { answer, open, serve } from './raw-http.ts'
@@ -10,6 +11,17 @@ test('idle connections are kept for longer than SDK pools expect', async (t) => 
   client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
   const received = await client.untilText('fine')
   assert.match(received, /keep-alive: timeout=90/i)
+})
+
+test('connections beyond the limit are closed, and taken again when there is room', async (t) => {
+  const { port, url } = await serve(t, answer(), { connections: 1 })
+  const first = await open(t, port)
+  const second = await open(t, port)
+  assert.equal(await second.untilClosed(), '')
+  first.socket.destroy()
+  await first.untilClosed()
+  await sleep(20)
+  assert.equal(await (await fetch(url)).text(), 'fine')
 })
 
 test('stopping lets running requests finish, refuses new ones and closes idle connections', async (t) => {

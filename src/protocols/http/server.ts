@@ -126,10 +126,17 @@ function createNodeServer(context: ExchangeContext): Server {
     const code = toFailureCode(error)
     const isBusy = [...running].some(({ incoming }) => incoming.socket === socket)
     if (code === undefined || !socket.writable || isBusy) return void socket.destroy()
-    const requestId = context.random.hex(8).toUpperCase()
-    log.info('request refused', { requestId, code, reason: error.code })
-    writeRawResponse(socket, context.renderFailure({ code, requestId }))
+    refuse(socket, { code, requestId: context.random.hex(8).toUpperCase() })
   })
+  const refuse = (socket: Socket, failure: HttpFailure): void => {
+    log.info('request refused', failure)
+    try {
+      writeRawResponse(socket, context.renderFailure(failure))
+    } catch (cause) {
+      log.error('refusal failed', { ...failure, error: cause })
+      socket.destroy()
+    }
+  }
   return server
 }
 
