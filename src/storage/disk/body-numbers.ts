@@ -1,10 +1,10 @@
-import type { Committer } from './committer.ts'
-import { NOBODY } from './committer.ts'
+import type { Committer } from './catalog/committer.ts'
+import { NOBODY } from './catalog/committer.ts'
 import type { BodyId, DiskBodies } from './bodies/bodies.ts'
 import { encodeNumber } from './catalog/key-encoding.ts'
 import { decodeBodyNumbers, encodeBodyNumbers } from './catalog/row-codecs.ts'
 import type { Tables } from './catalog/tables.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './catalog/draft.ts'
 
 /**
  * Gives out the numbers of bodies, rising and never twice. The catalog knows between which two a body

@@ -4,7 +4,7 @@ import type { ObjectVersion } from '../object-version.ts'
 import { decodeCompletion, encodeCompletion } from './catalog/row-codecs.ts'
 import type { CompletionRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './catalog/draft.ts'
 
 const KEPT_MS = 25 * 3_600_000
 

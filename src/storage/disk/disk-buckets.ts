@@ -21,7 +21,7 @@ import {
 import type { BucketRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
 import { assertWritable, openTablesOf, type DiskState } from './disk-state.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './catalog/draft.ts'
 
 export function createBuckets(state: DiskState): Buckets {
   const { committer } = state

@@ -16,7 +16,7 @@ import {
   planCopyOf,
   planPutOf,
 } from './disk-writes.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './catalog/draft.ts'
 import { discardBody, writeBody, type Incoming } from './receive-body.ts'
 
 type Prepared = ReadonlyMap<string, WrittenBody>

@@ -1,17 +1,16 @@
-import { cursorAfter, type Change, type ChangeCursor, type ChangeFeed } from '../change-feed.ts'
+import {
+  cursorAfter,
+  type Change,
+  type ChangeCursor,
+  type ChangeFeed,
+  type FeedLimit,
+} from '../change-feed.ts'
 import { StorageError } from '../storage-error.ts'
 import { decodeNumber, encodeNumber } from './catalog/key-encoding.ts'
 import { decodeChange, encodeChange } from './catalog/row-codecs.ts'
 import type { Table, Tables } from './catalog/tables.ts'
-import { NOBODY, type Committer } from './committer.ts'
-import type { Draft } from './draft.ts'
-
-/** How many entries the feed keeps, and what happens when that many were not trimmed in time. */
-export type FeedLimit = {
-  readonly entries: number
-  /** `refuse` fails writes with `FeedFull`; `drop-oldest` forgets entries and leaves a `Gap`. */
-  readonly whenFull: 'refuse' | 'drop-oldest'
-}
+import { NOBODY, type Committer } from './catalog/committer.ts'
+import type { Draft } from './catalog/draft.ts'
 
 /** The feed as the store itself uses it. */
 export interface DiskFeed extends ChangeFeed {

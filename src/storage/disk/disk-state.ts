@@ -5,11 +5,11 @@ import { StorageError } from '../storage-error.ts'
 import type { BodyNumbers } from './body-numbers.ts'
 import type { DiskBodies } from './bodies/bodies.ts'
 import type { Tables } from './catalog/tables.ts'
-import type { Committer } from './committer.ts'
+import type { Committer } from './catalog/committer.ts'
 import type { DiskFeed } from './disk-feed.ts'
-import type { FreeSpace } from './free-space.ts'
+import type { FreeSpace } from './folder/free-space.ts'
 import type { Garbage } from './garbage.ts'
-import type { Stamps } from './stamps.ts'
+import type { Stamps } from './catalog/stamps.ts'
 
 /** What the parts of an open store share. */
 export type DiskState = {

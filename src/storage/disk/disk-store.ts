@@ -8,24 +8,25 @@ import { systemClock, type Clock } from '../../base/clock.ts'
 import { silentLog, type Log } from '../../base/log.ts'
 import { systemRandom, type Random } from '../../base/random.ts'
 import type { Maintenance } from '../maintenance.ts'
+import type { FeedLimit } from '../change-feed.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { createBodyNumbers, sweepOrphans } from './body-numbers.ts'
 import type { Disk } from './bodies/disk.ts'
 import { openBodies } from './bodies/open-bodies.ts'
 import { findPlace } from './catalog/catalog.ts'
 import { openTables, type Tables } from './catalog/tables.ts'
-import { createCommitter, NOBODY, type Committer } from './committer.ts'
+import { createCommitter, NOBODY, type Committer } from './catalog/committer.ts'
 import { forgetCompletions } from './completions.ts'
 import { createBuckets, createDocuments } from './disk-buckets.ts'
 import { createCommits } from './disk-commits.ts'
-import { admitChange, findNewest, openDiskFeed, type FeedLimit } from './disk-feed.ts'
+import { admitChange, findNewest, openDiskFeed } from './disk-feed.ts'
 import { createObjects } from './disk-objects.ts'
 import type { DiskState } from './disk-state.ts'
 import { createUploads } from './disk-uploads.ts'
-import { lockFolder, type FolderLock } from './folder-lock.ts'
-import { createFreeSpace } from './free-space.ts'
+import { lockFolder, type FolderLock } from './folder/folder-lock.ts'
+import { createFreeSpace } from './folder/free-space.ts'
 import { createGarbage } from './garbage.ts'
-import { createStamps } from './stamps.ts'
+import { createStamps } from './catalog/stamps.ts'
 import { startMaintenance, type RunningMaintenance } from './upkeep/maintain.ts'
 import {
   CATALOG_FOLDER,
@@ -35,7 +36,7 @@ import {
   prepareFolder,
   syncFolder,
   type FolderDescription,
-} from './store-folder.ts'
+} from './folder/store-folder.ts'
 
 export type DiskStoreOptions = {
   /** Made when it is missing. */

@@ -40,7 +40,7 @@ import { removeParts } from './disk-buckets.ts'
 import { listUploads } from './disk-lists.ts'
 import { assertWritable, openTablesOf, runWrite, type DiskState } from './disk-state.ts'
 import { carryOut, isOvertaken, stateOf, type PlannedWrite } from './disk-writes.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './catalog/draft.ts'
 import { openBytes } from './open-bytes.ts'
 import { receiveBody, untilNotOvertaken, withManifest } from './receive-body.ts'
 

@@ -34,7 +34,7 @@ import {
 import { encodeCurrentRow, encodeVersionRow } from './catalog/row-codecs.ts'
 import type { BucketRow, VersionRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './catalog/draft.ts'
 
 export type WriteOf<Kind extends Write['kind']> = Omit<
   Extract<Write, { kind: Kind }>,

@@ -3,8 +3,8 @@ import type { BodyId, DiskBodies } from './bodies/bodies.ts'
 import { decodeNumber, encodeNumber } from './catalog/key-encoding.ts'
 import { decodePlace } from './catalog/row-codecs.ts'
 import type { Tables } from './catalog/tables.ts'
-import { NOBODY, type Committer } from './committer.ts'
-import type { FreedBody } from './draft.ts'
+import { NOBODY, type Committer } from './catalog/committer.ts'
+import type { FreedBody } from './catalog/draft.ts'
 
 /**
  * Gives back the space of bodies that a commit forgot: after that commit, never under a reader, and not

@@ -9,7 +9,7 @@ import { filePath, segmentPath } from '../bodies/paths.ts'
 import { decodeNumber } from '../catalog/key-encoding.ts'
 import { decodeBlobRow } from '../catalog/row-codecs.ts'
 import { openTables } from '../catalog/tables.ts'
-import { CATALOG_FOLDER, DESCRIPTION_FILE, syncFolder } from '../store-folder.ts'
+import { CATALOG_FOLDER, DESCRIPTION_FILE, syncFolder } from '../folder/store-folder.ts'
 import {
   createManifest,
   hashFile,

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { StorageError } from '../../storage-error.ts'
-import { syncFolder } from '../store-folder.ts'
+import { syncFolder } from '../folder/store-folder.ts'
 
 /** The folder exists, durably, and is empty. @throws StorageError `InvalidArgument` when it is not */
 export async function prepareEmptyFolder(folder: string): Promise<void> {

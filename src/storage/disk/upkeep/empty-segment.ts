@@ -7,7 +7,7 @@ import { getLiveBytes } from '../catalog/catalog.ts'
 import { encodeNumber } from '../catalog/key-encoding.ts'
 import { decodeBlobRow, decodePlace } from '../catalog/row-codecs.ts'
 import type { Tables } from '../catalog/tables.ts'
-import { NOBODY } from '../committer.ts'
+import { NOBODY } from '../catalog/committer.ts'
 import type { Pace } from './pace.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 

@@ -9,7 +9,7 @@ import { systemDisk } from '../bodies/disk.ts'
 import { damaged } from '../bodies/disk-error.ts'
 import { fileSource } from '../bodies/file-reader.ts'
 import { findFileId } from '../bodies/paths.ts'
-import { DESCRIPTION_FILE, syncFolder } from '../store-folder.ts'
+import { DESCRIPTION_FILE, syncFolder } from '../folder/store-folder.ts'
 import { hashFile, type ManifestEntry, readDescriptorCrc, readManifest } from './backup-manifest.ts'
 import { prepareEmptyFolder, syncFile } from './durable-copy.ts'
 

@@ -2,20 +2,20 @@
  * Rows that a write wants to change. They are kept until the write has been decided as a whole, since
  * lmdb does not take back what was put before something throws.
  */
-import type { Change, Origin } from '../change-feed.ts'
-import type { CommitStamp, PlannedChange } from '../write-plan.ts'
-import type { BodyId, BodyPlace } from './bodies/bodies.ts'
-import { getBlob, getLiveBytes, getPartsOf } from './catalog/catalog.ts'
-import { encodeNumber } from './catalog/key-encoding.ts'
+import type { Change, Origin } from '../../change-feed.ts'
+import type { CommitStamp, PlannedChange } from '../../write-plan.ts'
+import type { BodyId, BodyPlace } from '../bodies/bodies.ts'
+import { getBlob, getLiveBytes, getPartsOf } from './catalog.ts'
+import { encodeNumber } from './key-encoding.ts'
 import {
   encodeBlobRow,
   encodeChange,
   encodeLiveBytes,
   encodePartsOf,
   encodePlace,
-} from './catalog/row-codecs.ts'
-import type { BlobRow, PartOfBody } from './catalog/rows.ts'
-import type { Table, Tables } from './catalog/tables.ts'
+} from './row-codecs.ts'
+import type { BlobRow, PartOfBody } from './rows.ts'
+import type { Table, Tables } from './tables.ts'
 import type { Stamps } from './stamps.ts'
 
 /** A body outside the catalog that no row names any more. */

@@ -1,7 +1,7 @@
-import type { Clock } from '../../base/clock.ts'
-import type { Random } from '../../base/random.ts'
-import { createVersionId } from '../version-id.ts'
-import type { CommitStamp } from '../write-plan.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { Random } from '../../../base/random.ts'
+import { createVersionId } from '../../version-id.ts'
+import type { CommitStamp } from '../../write-plan.ts'
 
 /** Gives out the store's sequence numbers: max(previous + 1, clock in nanoseconds). */
 export interface Stamps {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../../storage-error.ts'
 
 /** Held by at most one process; the kernel lets go of it when the process ends, however it ends. */
 export interface FolderLock {

@@ -3,8 +3,8 @@
  * the other inside one transaction, and made durable by one sync.
  */
 import { statfsSync } from 'node:fs'
-import type { Origin } from '../change-feed.ts'
-import { StorageError } from '../storage-error.ts'
+import type { Origin } from '../../change-feed.ts'
+import { StorageError } from '../../storage-error.ts'
 import { Draft, type DraftContext, type FreedBody } from './draft.ts'
 
 /** Decides a write with what it reads, and drafts it. Throws to refuse it. */

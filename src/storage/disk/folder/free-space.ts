@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
-import type { Clock } from '../../base/clock.ts'
-import { StorageError } from '../storage-error.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { StorageError } from '../../storage-error.ts'
 
 /** Keeps space in reserve, since lmdb copies pages: a disk without any could not even delete. */
 export interface FreeSpace {

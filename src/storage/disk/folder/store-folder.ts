@@ -2,8 +2,8 @@
 import { constants } from 'node:fs'
 import { access, mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { StorageError } from '../storage-error.ts'
-import { isErrno } from './bodies/disk.ts'
+import { StorageError } from '../../storage-error.ts'
+import { isErrno } from '../bodies/disk.ts'
 
 /** What `coffer.json` says. */
 export type FolderDescription = {
