@@ -1,9 +1,9 @@
 import { LIMITS } from '../limits.ts'
 import { assertBucketName } from '../names.ts'
 import type { Buckets, Documents, NamedContent, ObjectStore } from '../object-store.ts'
+import { OBJECT_LOCK_DOCUMENT, parseDefaultRetention } from '../retention.ts'
 import { assertListLimit, invalidArgument } from './check-arguments.ts'
 import { assertCapable } from './check-capabilities.ts'
-import { OBJECT_LOCK_DOCUMENT, parseDefaultRetention } from './default-retention.ts'
 
 /** The store's buckets behind the checks that are the same for every store. */
 export function checkBuckets({ buckets, capabilities }: ObjectStore): Buckets {

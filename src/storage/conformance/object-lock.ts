@@ -25,8 +25,12 @@ function setRetention(
   return store.objects.update(at('key'), change, { ...CHANGE, ...options })
 }
 
-async function hold(store: ObjectStore, legalHold: boolean): Promise<void> {
-  await store.objects.update(at('key'), { kind: 'legal-hold', legalHold }, CHANGE)
+async function hold(store: ObjectStore): Promise<void> {
+  await store.objects.update(at('key'), { kind: 'legal-hold', legalHold: true }, CHANGE)
+}
+
+async function release(store: ObjectStore): Promise<void> {
+  await store.objects.update(at('key'), { kind: 'legal-hold', legalHold: false }, CHANGE)
 }
 
 export const OBJECT_LOCK_TRUTHS: Truths = {
@@ -37,7 +41,7 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
     await assertRefused(put(store, 'key', 'x', { legalHold: true }), 'ObjectLockNotEnabled')
     await put(store, 'key')
     await assertRefused(setRetention(store, retention), 'ObjectLockNotEnabled')
-    await assertRefused(hold(store, true), 'ObjectLockNotEnabled')
+    await assertRefused(hold(store), 'ObjectLockNotEnabled')
     await store.objects.head(at('key'), {})
   }),
 
@@ -70,10 +74,10 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
     const { versionId } = await put(store, 'key', 'text', { legalHold: true })
     clock.advance(10_000 * DAY_MS)
     await assertRefused(remove(store, at('key', versionId), BYPASS), 'ObjectLocked')
-    await hold(store, false)
-    await hold(store, true)
+    await release(store)
+    await hold(store)
     await assertRefused(remove(store, at('key', versionId), BYPASS), 'ObjectLocked')
-    await hold(store, false)
+    await release(store)
     await remove(store, at('key', versionId))
   }),
 
