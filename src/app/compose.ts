@@ -9,8 +9,9 @@ import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
 import type { ChangeFeed } from '../storage/change-feed.ts'
 import { openDiskStore } from '../storage/disk/disk-store.ts'
+import { restore } from '../storage/disk/upkeep/restore.ts'
 import { openMemoryStore } from '../storage/memory/memory-store.ts'
-import type { Maintenance } from '../storage/maintenance.ts'
+import type { Maintenance, RestoreReport } from '../storage/maintenance.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { Storage } from '../storage/storage.ts'
 import type { Configuration } from './config.ts'
@@ -88,6 +89,11 @@ export async function compose(
     endStreams: () => stopping.abort(),
     close: () => storage.close(),
   }
+}
+
+/** A folder is made from a backup. @throws StorageError `Damaged`, `InvalidArgument` */
+export function restoreFolder(backup: string, folder: string): Promise<RestoreReport> {
+  return restore(backup, folder)
 }
 
 /** A store, and its upkeep when it keeps something on disk. */

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { backupCommand } from './commands/backup.ts'
 import { changesCommand } from './commands/changes.ts'
 import { compactCommand } from './commands/compact.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { scrubCommand } from './commands/scrub.ts'
 import { serveCommand } from './commands/serve.ts'
 import { versionCommand } from './commands/version.ts'
@@ -34,6 +35,7 @@ function createProgram(): Command {
     scrubCommand(),
     compactCommand(),
     backupCommand(),
+    restoreCommand(),
     versionCommand(),
   ]
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program))

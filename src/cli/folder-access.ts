@@ -12,6 +12,8 @@ import { createLog } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
 import { callServer, type AdminCall } from './running-server.ts'
 
+const LONG_MS = 3_600_000
+
 export type FolderCommand = {
   /** What a running server is asked. */
   readonly call: AdminCall
@@ -37,9 +39,12 @@ export async function* runOnFolder(
   await assertFolder(configuration.folder)
   const log = createLog({ level: configuration.logLevel })
   const store = await openStore(configuration, { clock: systemClock, random: systemRandom, log })
+  // What a store waits for, such as the next change, does not keep a process alive.
+  const alive = setInterval(() => {}, LONG_MS)
   try {
     yield* command.run(store)
   } finally {
+    clearInterval(alive)
     await store.close()
   }
 }

@@ -1,0 +1,14 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { restoreFolder } from '../../app/compose.ts'
+
+export function restoreCommand(): Command {
+  return new Command('restore')
+    .description('Make a folder from a backup, comparing every byte; serve it with `coffer serve`.')
+    .argument('<backup>', 'what `coffer backup` made')
+    .argument('<folder>', 'an empty or new folder')
+    .action(async (backup: string, folder: string) => {
+      const report = await restoreFolder(resolve(backup), resolve(folder))
+      process.stdout.write(`${JSON.stringify({ event: 'restored', ...report })}\n`)
+    })
+}
