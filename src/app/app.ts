@@ -39,7 +39,7 @@ async function startServing(
   configuration: Configuration,
   log: Log,
 ): Promise<RunningApp> {
-  const { folder, listen, stopTimeoutSeconds, feedMinimumAgeHours } = configuration
+  const { folder, listen, stopTimeoutSeconds, feedMinimumAgeHours, feedEntriesMax } = configuration
   const server = await startHttpServer({
     listen,
     log,
@@ -53,6 +53,7 @@ async function startServing(
       ? () => {}
       : startFeedTrim(composition.changes, {
           minimumAgeHours: feedMinimumAgeHours,
+          entriesMax: feedEntriesMax,
           readers: [],
           clock: systemClock,
           log,

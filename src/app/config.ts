@@ -103,7 +103,8 @@ export const SETTINGS: Settings = {
     variable: 'COFFER_FEED_ENTRIES_MAX',
     unit: 'entries',
     fallback: '100000000',
-    description: 'How many changes the feed holds at most.',
+    description:
+      'How many changes the feed holds at most. Near it, the oldest that every reader has read go early.',
     parse: parseCount,
   },
   feedWhenFull: {
@@ -118,7 +119,7 @@ export const SETTINGS: Settings = {
     variable: 'COFFER_FEED_MINIMUM_AGE_HOURS',
     unit: 'hours',
     fallback: '168',
-    description: 'How long a change stays in the feed at least, be it read or not.',
+    description: 'How long a change stays in the feed, be it read or not, unless the feed is full.',
     parse: parseCount,
   },
   stopTimeoutSeconds: {

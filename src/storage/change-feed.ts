@@ -82,6 +82,8 @@ export interface ChangeFeed {
   oldest(): Promise<ChangeCursor>
   /** The place after the newest entry. */
   head(): Promise<ChangeCursor>
+  /** How many entries are kept; a trim goes by it. */
+  count(): Promise<number>
   /** Forgets the entries before `cursor`; the caller has asked every reader. Idempotent. */
   trim(cursor: ChangeCursor): Promise<void>
 }

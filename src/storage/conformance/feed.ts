@@ -234,6 +234,7 @@ export const FEED_TRUTHS: Truths = {
     await feed.trim(cursor)
     await feed.trim(beginning)
     assert.equal(await feed.oldest(), cursor)
+    assert.equal(await feed.count(), 2)
     assert.deepEqual(await readChanges(store), changes.slice(2))
     assert.deepEqual(await readChanges(store, cursor), changes.slice(2))
     const missed = cursorAfter(changes[0]?.sequence ?? 0n)

@@ -65,6 +65,10 @@ export function openDiskFeed(tables: Tables, committer: () => Committer): DiskFe
       assertOpen()
       return cursorAfter(findNewest(tables))
     },
+    async count() {
+      assertOpen()
+      return countEntries(tables.changes)
+    },
     async trim(cursor) {
       assertOpen()
       const until = sequenceOf(cursor)

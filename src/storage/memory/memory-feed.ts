@@ -77,6 +77,11 @@ export class MemoryFeed implements ChangeFeed {
     return cursorAfter(this.#newest)
   }
 
+  async count(): Promise<number> {
+    this.#assertReadable(this.#forgotten)
+    return this.#entries.length
+  }
+
   async trim(cursor: ChangeCursor): Promise<void> {
     this.#assertReadable(this.#forgotten)
     const trimmed = this.#entries.splice(0, this.#countUntil(sequenceOf(cursor)))
