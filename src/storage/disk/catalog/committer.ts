@@ -5,7 +5,7 @@
 import { statfsSync } from 'node:fs'
 import type { Origin } from '../../change-feed.ts'
 import { StorageError } from '../../storage-error.ts'
-import { Draft, type DraftContext, type FreedBody } from './draft.ts'
+import { Draft, RowsNotWritten, type DraftContext, type FreedBody } from './draft.ts'
 
 /** Decides a write with what it reads, and drafts it. Throws to refuse it. */
 export type Decide<Result> = (draft: Draft) => Result
@@ -193,11 +193,13 @@ function attempt(job: Job): Committed | undefined {
   try {
     return job.carryOut()
   } catch (error) {
+    if (error instanceof RowsNotWritten) throw error
     job.reject(error)
     return undefined
   }
 }
 
+const ENOSPC = 28
 /** Below this a commit that failed is put down to the full disk: lmdb reports a short write as EIO. */
 const FULL_BELOW_BYTES = 1_048_576
 
@@ -205,8 +207,7 @@ const FULL_BELOW_BYTES = 1_048_576
 async function translate(error: unknown, folder: string): Promise<StorageError> {
   if (error instanceof StorageError) return error
   const cause = await causeOf(error)
-  const { bavail, bsize } = statfsSync(folder)
-  if (bavail * bsize < FULL_BELOW_BYTES) {
+  if (isDiskFull(cause, folder)) {
     return new StorageError('StorageFull', `No space is left in ${folder}. Delete something.`, {
       cause,
     })
@@ -219,8 +220,15 @@ async function translate(error: unknown, folder: string): Promise<StorageError> 
   )
 }
 
+function isDiskFull(cause: unknown, folder: string): boolean {
+  if (cause instanceof Error && 'code' in cause && cause.code === ENOSPC) return true
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize < FULL_BELOW_BYTES
+}
+
 /** lmdb rejects first and tells the reason through a promise on the error. */
 async function causeOf(error: unknown): Promise<unknown> {
+  if (error instanceof RowsNotWritten) return error.cause
   if (!(error instanceof Error) || !('commitError' in error)) return error
   try {
     return await error.commitError

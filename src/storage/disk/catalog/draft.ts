@@ -30,6 +30,9 @@ export type DraftContext = {
   readonly admitChange: (draft: Draft) => void
 }
 
+/** lmdb refused a row, after which it refuses the whole transaction: there was no space, or worse. */
+export class RowsNotWritten extends Error {}
+
 export class Draft {
   readonly tables: Tables
   readonly freed: FreedBody[] = []
@@ -118,11 +121,15 @@ export class Draft {
     this.#settleLiveBytes()
   }
 
-  /** Writes the rows: the only step that cannot be taken back. */
+  /** Writes the rows: the only step that cannot be taken back. @throws RowsNotWritten */
   write(): void {
-    for (const { table, key, value } of this.#rows) {
-      if (value === undefined) void table.remove(key)
-      else void table.put(key, value)
+    try {
+      for (const { table, key, value } of this.#rows) {
+        if (value === undefined) void table.remove(key)
+        else void table.put(key, value)
+      }
+    } catch (error) {
+      throw new RowsNotWritten('A row could not be written.', { cause: error })
     }
   }
 
