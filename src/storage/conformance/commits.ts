@@ -13,6 +13,7 @@ import {
   read,
   readChanges,
   readText,
+  remove,
 } from './actions.ts'
 import { bodyOf, brokenBody, noise } from './bytes.ts'
 import { assertRefused, type Proof, type Truth, type Truths } from './truth.ts'
@@ -165,6 +166,49 @@ export const COMMIT_TRUTHS: Truths = {
       }
       assert.deepEqual(await listKeys(store), [])
       assert.deepEqual(await readChanges(store), changes)
+    },
+  ),
+
+  'a prepared body serves one commit, and none once it is discarded': committing(
+    async (store, commits) => {
+      await createBucket(store)
+      for (const size of [10, 100_000, 400_000]) {
+        const used = await commits.putOf('key', noise(size))
+        await commits.commit([used], CHANGE)
+        const again = { ...used, name: at('again') }
+        await assertRefused(commits.commit([again], CHANGE), 'InvalidArgument')
+        await commits.discard(used.body)
+        const discarded = await commits.putOf('gone', noise(size))
+        await commits.discard(discarded.body)
+        await assertRefused(commits.commit([discarded], CHANGE), 'InvalidArgument')
+        assert.ok(noise(size).equals(await read(store, at('key'))), String(size))
+      }
+      assert.deepEqual(await listKeys(store), ['key'])
+    },
+  ),
+
+  'a prepared body may become several objects of its commit': committing(async (store, commits) => {
+    await createBucket(store)
+    for (const size of [10, 100_000, 400_000]) {
+      const write = await commits.putOf('one', noise(size))
+      await commits.commit([write, { ...write, name: at('two') }], CHANGE)
+      await remove(store, at('one'))
+      assert.ok(noise(size).equals(await read(store, at('two'))), String(size))
+      await remove(store, at('two'))
+    }
+  }),
+
+  'of commits that race for a prepared body at most one puts it': committing(
+    async (store, commits) => {
+      await createBucket(store)
+      for (const size of [10, 100_000, 400_000]) {
+        const write = await commits.putOf('key', noise(size))
+        const names = ['a', 'b', 'c'].map((key) => at(`${key} of ${size}`))
+        const race = names.map((name) => commits.commit([{ ...write, name }], CHANGE))
+        const outcomes = await Promise.allSettled(race)
+        assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
+      }
+      assert.equal((await listKeys(store)).length, 3)
     },
   ),
 

@@ -49,6 +49,8 @@ export const LIFE_TRUTHS: Truths = {
     for (const [name, ask] of Object.entries(asked)) {
       await assert.rejects(ask(), (error) => error === reason, name)
     }
+    const signal = AbortSignal.abort(reason)
+    await assert.rejects(store.objects.get(at('key'), { signal }), (error) => error === reason)
     assert.deepEqual(await readChanges(store), before)
     assert.deepEqual(await listKeys(store), ['key'])
     const { uploads } = await store.uploads.list(BUCKET, { limit: 10 })

@@ -184,6 +184,19 @@ export const UPLOAD_TRUTHS: Truths = {
     assert.equal(below.uploads.length, 2)
   },
 
+  'tags of a multipart object change, its parts stay': async (store) => {
+    await createBucket(store)
+    const upload = await begin(store)
+    const parts = [await putPart(store, { upload, number: 4 }, 'text')]
+    const made = await complete(store, upload, { parts })
+    const tags = [['stage', 'clean']] as const
+    await store.objects.update(at('key'), { kind: 'tags', tags }, CHANGE)
+    const found = await store.objects.head(at('key'), { partNumber: 4 })
+    assert.deepEqual(found.version, { ...made, tags })
+    assert.deepEqual(found.parts, [{ partNumber: 4, size: 4 }])
+    assert.equal(await readText(store, at('key')), 'text')
+  },
+
   'a multipart object is copied with its parts': async (store) => {
     await createBucket(store)
     const upload = await begin(store)

@@ -41,9 +41,15 @@ export function createCommits(state: DiskState): Commits {
     async commit(writes, options) {
       assertCount(writes)
       return runWrite(state, options.signal, async () => {
-        const outcomes = await commitAll(state, { writes, options, prepared })
-        settlePrepared(state, prepared, writes)
-        return outcomes
+        const claimed = claimPrepared(prepared, writes)
+        try {
+          const outcomes = await commitAll(state, { writes, options, prepared: claimed })
+          for (const { stored } of claimed.values()) state.numbers.settle(stored.id)
+          return outcomes
+        } catch (error) {
+          for (const [id, written] of claimed) prepared.set(id, written)
+          throw error
+        }
       })
     },
   }
@@ -62,17 +68,16 @@ async function prepare(state: DiskState, bucket: string, incoming: Incoming): Pr
   }
 }
 
-function settlePrepared(
-  state: DiskState,
-  prepared: Map<string, WrittenBody>,
-  writes: readonly Write[],
-): void {
+/** Takes the bodies that the writes name, so that no other commit puts or discards them meanwhile. */
+function claimPrepared(prepared: Map<string, WrittenBody>, writes: readonly Write[]): Prepared {
+  const claimed = new Map<string, WrittenBody>()
   for (const write of writes) {
     const written = write.kind === 'put' ? prepared.get(write.body.id) : undefined
     if (written === undefined || write.kind !== 'put') continue
-    state.numbers.settle(written.stored.id)
+    claimed.set(write.body.id, written)
     prepared.delete(write.body.id)
   }
+  return claimed
 }
 
 function assertCount(writes: readonly Write[]): void {
