@@ -38,7 +38,7 @@ import type { BlobRow, BucketRow, PartOfBody, PartRow, UploadRow, VersionRow } f
 /** Rows of format version 1 as they lie on disk; once released they never change. */
 const GOLDEN: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(
-    new URL('../../../../test/fixtures/disk-store/rows-v1.json', import.meta.url),
+    new URL('../../../../test/fixtures/catalog-v1/rows.json', import.meta.url),
     'utf8',
   ),
 )
