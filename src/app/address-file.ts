@@ -1,4 +1,4 @@
-/** The file in the folder that tells where its server answers; it is there while the server runs. */
+/** The file that tells where the folder's server answers; it is there while the server runs. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 

@@ -18,7 +18,7 @@ export type RunningApp = {
   stop(): Promise<void>
 }
 
-/** The folder is open and requests are answered; or nothing was left open and the reason is thrown. */
+/** The folder is open and requests are answered; or nothing is open, and the reason is thrown. */
 export async function startApp(configuration: Configuration): Promise<RunningApp> {
   const log = createLog({ level: configuration.logLevel })
   const composition = await compose(configuration, {

@@ -1,4 +1,4 @@
-/** The architecture as code: store, storage, services, protocols. Only here are concrete ones named. */
+/** The architecture as code: store, storage, protocols. Only here are concrete ones named. */
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'

@@ -1,5 +1,5 @@
 /**
- * One typed configuration, parsed once from arguments and environment; nobody else reads process.env.
+ * One typed configuration, parsed once. Nobody else reads process.env.
  * docs/configuration.md is generated from SETTINGS.
  */
 import { resolve } from 'node:path'
@@ -24,7 +24,7 @@ export type StoreKind = 'disk' | 'memory'
 
 export type ListenAddress = { readonly host: string; readonly port: number }
 
-/** A value as it is given and documented; `parse` throws a sentence that completes `<name> is "…", `. */
+/** A value as it is given and documented. `parse` throws what completes `<name> is "…", `. */
 export type Setting<Value> = {
   readonly variable: string
   /** Read when the first is not set: MinIO's name for it. */
@@ -68,7 +68,7 @@ export const SETTINGS: Settings = {
     secret: true,
     unit: 'text, 3 characters or more',
     description:
-      'Access key of the owner. Without it, keys are made at the first start and kept in the folder.',
+      'Access key of the owner. Without one, it is made at the first start and kept in the folder.',
     parse: atLeast(3),
   },
   rootPassword: {
@@ -104,7 +104,7 @@ export const SETTINGS: Settings = {
     unit: 'entries',
     fallback: '100000000',
     description:
-      'How many changes the feed holds at most. Near it, the oldest that every reader has read go early.',
+      'How many changes the feed holds. Near it, the oldest that every reader has read go early.',
     parse: parseCount,
   },
   feedWhenFull: {
@@ -136,7 +136,7 @@ export function flagOf({ variable }: Setting<unknown>): string {
   return `--${variable.slice('COFFER_'.length).toLowerCase().replaceAll('_', '-')}`
 }
 
-/** What the user gave is not a configuration; the message says which value and what to give instead. */
+/** What was given is no configuration; the message says which value, and what to give instead. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }
@@ -159,7 +159,7 @@ export function readConfiguration(
     name,
     readSetting(setting, given[name], environment),
   ])
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Settings has the same names and types
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- same names, same types
   const configuration = Object.fromEntries(values) as Configuration
   assertWholeRootKeys(configuration)
   return configuration

@@ -7,10 +7,11 @@ const INTRODUCTION = `# Configuration
 
 Generated from src/app/config.ts by \`npm run docs\`; do not edit.
 
-Coffer needs no configuration. What is set is read once, at the start: arguments of \`coffer serve\` come
-first, then variables, then MinIO's names for them, then defaults. A value that is not one, or an unknown
-variable that begins with \`COFFER_\`, stops the start with a sentence that names it. The other commands read the
-same variables; \`--folder\` tells them which folder is meant.
+Coffer needs no configuration. What is set is read once, at the start: arguments of
+\`coffer serve\` come first, then variables, then MinIO's names for them, then defaults. A value
+that is not one, or an unknown variable that begins with \`COFFER_\`, stops the start with a
+sentence that names it. The other commands read the same variables; \`--folder\` tells them which
+folder is meant.
 `
 
 /** The page's text: one section for each setting, in the order of SETTINGS. */
@@ -21,11 +22,16 @@ export function renderConfigurationPage(): string {
 
 function renderSetting(setting: Setting<unknown>): string {
   const { variable, alias, secret, unit, fallback, description } = setting
+  const flag = secret === true ? 'none, since others can see arguments' : code(flagOf(setting))
   const rows = [
-    `- Argument: ${secret === true ? 'none, since arguments are visible to others' : `\`${flagOf(setting)}\``}`,
-    ...(alias === undefined ? [] : [`- Also read: \`${alias}\``]),
+    `- Argument: ${flag}`,
+    ...(alias === undefined ? [] : [`- Also read: ${code(alias)}`]),
     `- Value: ${unit}`,
-    `- Default: ${fallback === undefined ? 'none' : `\`${fallback}\``}`,
+    `- Default: ${fallback === undefined ? 'none' : code(fallback)}`,
   ]
   return `## ${variable}\n\n${description}\n\n${rows.join('\n')}\n`
+}
+
+function code(text: string): string {
+  return `\`${text}\``
 }

@@ -1,4 +1,4 @@
-/** Keeps the feed from growing for ever: forgets what is old enough and what every reader has read. */
+/** Keeps the feed from growing for ever: what is old enough, and read by every reader, goes. */
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { cursorAfter, type ChangeCursor, type ChangeFeed } from '../storage/change-feed.ts'

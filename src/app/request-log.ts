@@ -5,7 +5,7 @@ import type { HttpResponse } from '../protocols/http/response.ts'
 
 export type Answer = (request: HttpRequest) => Promise<HttpResponse>
 
-/** The same answers, and a line for each in the log once it is sent. Queries may hold signatures. */
+/** The same answers, each with a line in the log when it is sent. Queries may hold signatures. */
 export function logRequests(answer: Answer, log: Log, clock: Clock): Answer {
   return async (request) => {
     const startedMs = clock.monotonicMs()

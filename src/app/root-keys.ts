@@ -1,4 +1,4 @@
-/** The owner's keys: given by the configuration, or made at the first start and kept in the folder. */
+/** The owner's keys: configured, or made at the first start and kept in the folder. */
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Random } from '../base/random.ts'
@@ -25,7 +25,7 @@ export async function findRootKeys(place: Place): Promise<FoundRootKeys | undefi
   return text === undefined ? undefined : { ...parseKeys(text, place.folder), source: 'kept' }
 }
 
-/** The keys of the owner; afterwards they exist, durably, and only the owner of the process can read them. */
+/** The keys of the owner. They are durable now, and only the process's user can read them. */
 export async function openRootKeys(place: Place, random: Random): Promise<FoundRootKeys> {
   const found = await findRootKeys(place)
   if (found !== undefined) return found

@@ -1,6 +1,6 @@
 /**
- * The feed and the maintenance of a folder: through the server that runs on it, or, when none does, by
- * opening the folder, which keeps servers out for that while.
+ * The feed and the maintenance of a folder: through the server that runs on it, or, when none does,
+ * by opening the folder, which keeps servers out for that while.
  */
 import { stat } from 'node:fs/promises'
 import { findAddress } from '../app/address-file.ts'

@@ -1,4 +1,4 @@
-/** Requests to the server that runs on a folder: signed with its root keys, answered line by line. */
+/** Requests to the server of a folder: signed with its root keys, answered line by line. */
 import { request, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { RootKeys } from '../app/root-keys.ts'
@@ -40,7 +40,7 @@ export class ServerRefusal extends Error {
 
 /**
  * The answer's lines as they come, parsed.
- * @throws ServerRefusal for an answer, or a line, that is an error; the system's error when nobody listens
+ * @throws ServerRefusal for an answer or a line that is an error; the system's when nobody listens
  */
 export async function* callServer(access: ServerAccess, call: AdminCall): AsyncGenerator {
   const answer = await send(access, call)

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander'
 import { flagOf, SETTINGS, type Configuration } from '../app/config.ts'
 
-/** The command takes these settings as arguments; each falls back to its variable, then its default. */
+/** The command takes these settings as arguments; without one, its variable or default counts. */
 export function addSettings(
   command: Command,
   names: readonly (keyof Configuration)[] = ['folder'],

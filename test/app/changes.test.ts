@@ -101,7 +101,7 @@ test('reading goes on after a cursor', async (context) => {
   assert.deepEqual(await readChanges(folder, '--after', second.sequence), [])
 })
 
-test('--follow prints what is there, and then what is written as it is written', async (context) => {
+test('--follow prints what is there, then what is written as it is written', async (context) => {
   const { folder, client } = await serve(context)
   await createBucket(client, 'first')
   const lines = follow(context, folder)
@@ -131,7 +131,7 @@ test('what is no cursor is refused with what one looks like', async (context) =>
   assert.match(stderr, /"yesterday" is not a cursor; give the 16 hex digits/)
 })
 
-test('at its limit the feed drops its oldest entries, and says that there is a gap', async (context) => {
+test('at its limit the feed drops its oldest entries and shows a gap', async (context) => {
   const limits = ['--feed-entries-max', '2', '--feed-when-full', 'drop-oldest']
   const { folder, client } = await serve(context, limits)
   for (const bucket of ['first', 'second', 'third', 'fourth']) await createBucket(client, bucket)
@@ -147,7 +147,7 @@ test('at its limit the feed refuses writes, when it is told to', async (context)
   assert.deepEqual(buckets, ['first'])
 })
 
-test('what is older than the minimum age is forgotten at a start, and its cursor is expired', async (context) => {
+test('a cursor from before the minimum age is expired', async (context) => {
   const { folder, client, coffer } = await serve(context)
   for (const bucket of ['first', 'second', 'third']) await createBucket(client, bucket)
   const [first, , third] = await readChanges(folder)
@@ -173,7 +173,7 @@ test('without a server, the folder itself is read', async (context) => {
   assert.deepEqual(await readChanges(folder), served)
 })
 
-test('a server that was killed leaves its address behind, and the folder is read all the same', async (context) => {
+test('the folder of a server that was killed is read all the same', async (context) => {
   const { folder, client, coffer } = await serve(context)
   await createBucket(client, 'first')
   coffer.signal('SIGKILL')

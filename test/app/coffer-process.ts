@@ -1,4 +1,4 @@
-/** Runs the program as users run it, with an environment that holds nothing but what a test gives. */
+/** Runs the program as users run it, in an environment that holds only what a test gives. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

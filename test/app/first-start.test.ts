@@ -34,7 +34,7 @@ function clientOf(context: TestContext, endpoint: string, { user, password }: Ke
   return client
 }
 
-test('the first start makes keys that only their owner can read, and they open the store', async (context) => {
+test('the first start makes keys that only their owner can read', async (context) => {
   const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
   const coffer = await start(context, folder)
   const { mode } = await stat(join(folder, 'root-keys.json'))

@@ -1,4 +1,4 @@
-/** scrub, compact, backup and restore, as an operator runs them: beside a server, and without one. */
+/** scrub, compact, backup and restore as operators run them: beside a server, and without one. */
 import assert from 'node:assert/strict'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'

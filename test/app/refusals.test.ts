@@ -23,7 +23,7 @@ test('an unknown argument and an unknown command are refused', async () => {
   }
 })
 
-test('a port that is taken is named, with what to do, and nothing is left open', async (context) => {
+test('a port that is taken is named, and nothing is left open', async (context) => {
   const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
   const other = createServer().listen(0, '127.0.0.1')
   context.after(() => other.close())

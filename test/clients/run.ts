@@ -87,7 +87,7 @@ async function openServer(given: NodeJS.ProcessEnv): Promise<Server> {
   return { environment, stop }
 }
 
-/** The exit code of a script, which prints as it goes. Nothing of the user's own configuration counts. */
+/** The exit code of a script, which prints as it goes. The user's own configuration is hidden. */
 function runPython(
   python: string,
   given: readonly string[],

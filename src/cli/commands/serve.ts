@@ -53,7 +53,7 @@ function announce(app: RunningApp, { folder }: Configuration): void {
   )
 }
 
-/** Resolves at the first signal to stop. From then on the system handles signals: a second one kills. */
+/** Resolves at the first signal to stop. From then on the system has them: a second one kills. */
 function listenForStop(): Promise<void> {
   const signals = ['SIGTERM', 'SIGINT'] as const
   return new Promise((resolve) => {

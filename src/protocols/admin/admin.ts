@@ -1,6 +1,6 @@
 /**
- * Coffer's own API under /coffer/: what operators and the command line ask of a running server. Signed
- * like S3, and only with the root keys.
+ * Coffer's own API under /coffer/: what operators and the command line ask of a running server.
+ * Signed like S3, and only with the root keys.
  */
 import type { Authenticator } from '../http/authenticate.ts'
 import type { HttpRequest } from '../http/request.ts'

@@ -1,15 +1,15 @@
-/** What Coffer's own API sends, as types; the console imports them and nothing else of this program. */
+/** What Coffer's own API sends, as types. The console imports them, and nothing else of src. */
 import type { Change } from '../../storage/change-feed.ts'
 import type { BackupReport, CompactionReport, ScrubEvent } from '../../storage/maintenance.ts'
 
-/** A committed change as one line of JSON: the sequence as 16 hex digits, which is also its cursor. */
+/** A change as one line of JSON; its sequence, as 16 hex digits, is also the cursor after it. */
 export type ChangeLine = Omit<Change, 'sequence' | 'at'> & {
   readonly sequence: string
   /** ISO 8601, UTC. */
   readonly at: string
 }
 
-/** What maintenance tells as it goes. A scrub ends with its summary, the others with their report. */
+/** What maintenance tells as it goes. A scrub ends with a summary, the others with a report. */
 export type MaintenanceLine =
   | { readonly event: 'started' }
   | ScrubEvent

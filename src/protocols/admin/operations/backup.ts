@@ -3,7 +3,7 @@ import { answerMaintenance } from '../maintenance-answer.ts'
 import { assertBackupFolder } from '../maintenance-task.ts'
 import type { AdminOperation } from '../operation.ts'
 
-/** `POST /coffer/backup?target=<folder>`: the store as it is now, in a folder of the server's machine. */
+/** `POST /coffer/backup?target=<folder>`: the store as it is, in a folder of the same machine. */
 export const backup: AdminOperation = {
   name: 'Backup',
   method: 'POST',

@@ -5,8 +5,8 @@ import type { AdminOperation } from '../operation.ts'
 import { openChanges, toChangeLine } from '../read-changes.ts'
 
 /**
- * `GET /coffer/changes?after=<cursor>&follow=true`: a ChangeLine for every change after the cursor, or
- * from the oldest kept; with `follow`, the answer stays open for those to come.
+ * `GET /coffer/changes?after=<cursor>&follow=true`: a ChangeLine for every change after the cursor,
+ * or from the oldest kept; with `follow`, the answer stays open for those to come.
  */
 export const changes: AdminOperation = {
   name: 'ReadChanges',
