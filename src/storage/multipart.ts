@@ -47,7 +47,7 @@ export function assembleUpload<StoredPart extends Part>(
   }
   const checksum = checksumOfParts(upload, parts)
   assertChecksum(request.checksum, checksum)
-  return { parts, size, etag: etagOfParts(parts), ...(checksum === undefined ? {} : { checksum }) }
+  return { parts, size, etag: etagOfParts(parts), ...(checksum && { checksum }) }
 }
 
 function assertRisingOrder(references: readonly PartReference[]): void {

@@ -16,7 +16,7 @@ export function versionOfBody(
     ...describeNew(name, options),
     size,
     etag: md5,
-    ...(checksum === undefined ? {} : { checksum }),
+    ...(checksum && { checksum }),
   }
 }
 
@@ -30,7 +30,7 @@ export function versionOfUpload(
     ...describeNew(upload, upload.newVersion),
     size,
     etag,
-    ...(checksum === undefined ? {} : { checksum }),
+    ...(checksum && { checksum }),
     partCount: parts.length,
   }
 }
@@ -54,8 +54,8 @@ export function versionOfCopy(
     ...describeNew(name, { ...options, headers, metadata, tags }),
     size,
     etag,
-    ...(checksum === undefined ? {} : { checksum }),
-    ...(partCount === undefined ? {} : { partCount }),
+    ...(checksum && { checksum }),
+    ...(partCount !== undefined && { partCount }),
   }
 }
 
@@ -74,7 +74,7 @@ function describeNew(
     tags,
     storageClass,
     legalHold: options.legalHold ?? false,
-    ...(acl === undefined ? {} : { acl }),
-    ...(retention === undefined ? {} : { retention }),
+    ...(acl !== undefined && { acl }),
+    ...(retention && { retention }),
   }
 }

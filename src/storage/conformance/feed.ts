@@ -63,51 +63,55 @@ function replay(changes: readonly Change[]): ReadonlyMap<string, string> {
 }
 
 export const FEED_TRUTHS: Truths = {
-  'every operation has its entry, in the order of the commits': feeding(async (store, _, clock) => {
-    const locked = { ...CHANGE, owner: 'alice', objectLock: true }
-    await store.buckets.create(BUCKET, locked)
-    await store.buckets.update(BUCKET, { versioning: 'enabled' }, CHANGE)
-    await store.documents.put(BUCKET, { name: 'cors', content: 'x' }, CHANGE)
-    await store.documents.delete(BUCKET, 'cors', CHANGE)
-    await store.documents.delete(BUCKET, 'cors', CHANGE)
-    await put(store, 'a')
-    const { versionId } = await put(store, 'a', 'form', { operation: 'Post' })
-    await store.objects.copy(at('a'), at('b'), PLAIN)
-    const upload = await store.uploads.begin(at('c'), PLAIN)
-    const part = await store.uploads.putPart({ ...upload, partNumber: 1 }, bodyOf('part'), CHANGE)
-    await store.uploads.complete(upload, [{ partNumber: 1, etag: part.etag }], CHANGE)
-    await store.objects.update(at('a'), { kind: 'tags', tags: [['x', 'y']] }, CHANGE)
-    const until = new Date(clock.now() + DAY_MS)
-    const retention = { mode: 'GOVERNANCE', until } as const
-    await store.objects.update(at('a'), { kind: 'retention', retention }, CHANGE)
-    await store.objects.update(at('a'), { kind: 'legal-hold', legalHold: false }, CHANGE)
-    await store.objects.update(at('a'), { kind: 'acl', acl: '{}' }, CHANGE)
-    await remove(store, at('a'))
-    await remove(store, at('a', versionId), { bypassGovernance: true })
-    await store.buckets.create('other', { ...locked, objectLock: false })
-    await store.buckets.delete('other', CHANGE)
-    assert.deepEqual(namesOf(await readChanges(store)), [
-      'BucketCreated',
-      'BucketChanged',
-      'DocumentChanged',
-      'DocumentDeleted',
-      'Put a',
-      'Post a',
-      'Copy b',
-      'Complete c',
-      'Tagging a',
-      'Retention a',
-      'LegalHold a',
-      'Acl a',
-      'DeleteMarker a',
-      'Delete a',
-      'BucketCreated',
-      'BucketDeleted',
-    ])
-  }),
+  'every operation has its entry, in the order of the commits': {
+    needs: ['versions', 'objectLock'],
+    proof: feeding(async (store, _, clock) => {
+      const locked = { ...CHANGE, owner: 'alice', objectLock: true }
+      await store.buckets.create(BUCKET, locked)
+      await store.buckets.update(BUCKET, { versioning: 'enabled' }, CHANGE)
+      await store.documents.put(BUCKET, { name: 'cors', content: 'x' }, CHANGE)
+      await store.documents.delete(BUCKET, 'cors', CHANGE)
+      await store.documents.delete(BUCKET, 'cors', CHANGE)
+      await put(store, 'a')
+      const { versionId } = await put(store, 'a', 'form', { operation: 'Post' })
+      await store.objects.copy(at('a'), at('b'), PLAIN)
+      const upload = await store.uploads.begin(at('c'), PLAIN)
+      const part = await store.uploads.putPart({ ...upload, partNumber: 1 }, bodyOf('part'), CHANGE)
+      await store.uploads.complete(upload, [{ partNumber: 1, etag: part.etag }], CHANGE)
+      await store.objects.update(at('a'), { kind: 'tags', tags: [['x', 'y']] }, CHANGE)
+      const until = new Date(clock.now() + DAY_MS)
+      const retention = { mode: 'GOVERNANCE', until } as const
+      await store.objects.update(at('a'), { kind: 'retention', retention }, CHANGE)
+      await store.objects.update(at('a'), { kind: 'legal-hold', legalHold: false }, CHANGE)
+      await store.objects.update(at('a'), { kind: 'acl', acl: '{}' }, CHANGE)
+      await remove(store, at('a'))
+      await remove(store, at('a', versionId), { bypassGovernance: true })
+      await store.buckets.create('other', { ...locked, objectLock: false })
+      await store.buckets.delete('other', CHANGE)
+      assert.deepEqual(namesOf(await readChanges(store)), [
+        'BucketCreated',
+        'BucketChanged',
+        'DocumentChanged',
+        'DocumentDeleted',
+        'Put a',
+        'Post a',
+        'Copy b',
+        'Complete c',
+        'Tagging a',
+        'Retention a',
+        'LegalHold a',
+        'Acl a',
+        'DeleteMarker a',
+        'Delete a',
+        'BucketCreated',
+        'BucketDeleted',
+      ])
+    }),
+  },
 
-  'an entry of a write tells everything that a reader of the feed needs': feeding(
-    async (store, _, clock) => {
+  'an entry of a write tells everything that a reader of the feed needs': {
+    needs: ['versions'],
+    proof: feeding(async (store, _, clock) => {
       await createBucket(store, 'enabled')
       const first = await put(store, 'key', 'first')
       clock.advance(1000)
@@ -135,32 +139,35 @@ export const FEED_TRUTHS: Truths = {
         tags: [['stage', 'raw']],
         origin: ORIGIN,
       })
-    },
-  ),
+    }),
+  },
 
-  'entries of deletes, documents and buckets tell what applies to them': feeding(async (store) => {
-    await createBucket(store, 'enabled')
-    const { versionId } = await put(store, 'key')
-    const marker = await remove(store, at('key'))
-    await remove(store, at('key', versionId))
-    await store.documents.put(BUCKET, { name: 'cors', content: 'x' }, CHANGE)
-    const changes = (await readChanges(store)).map(
-      ({ sequence: _sequence, at: _at, ...change }) => change,
-    )
-    const all = { formatVersion: 1, bucket: BUCKET, origin: ORIGIN }
-    assert.deepEqual(changes.at(0), { ...all, operation: 'BucketCreated' })
-    assert.deepEqual(changes.slice(-3), [
-      {
-        ...all,
-        operation: 'DeleteMarker',
-        key: 'key',
-        versionId: marker.versionId,
-        previousVersionId: versionId,
-      },
-      { ...all, operation: 'Delete', key: 'key', versionId },
-      { ...all, operation: 'DocumentChanged', document: 'cors' },
-    ])
-  }),
+  'entries of deletes, documents and buckets tell what applies to them': {
+    needs: ['versions'],
+    proof: feeding(async (store) => {
+      await createBucket(store, 'enabled')
+      const { versionId } = await put(store, 'key')
+      const marker = await remove(store, at('key'))
+      await remove(store, at('key', versionId))
+      await store.documents.put(BUCKET, { name: 'cors', content: 'x' }, CHANGE)
+      const changes = (await readChanges(store)).map(
+        ({ sequence: _sequence, at: _at, ...change }) => change,
+      )
+      const all = { formatVersion: 1, bucket: BUCKET, origin: ORIGIN }
+      assert.deepEqual(changes.at(0), { ...all, operation: 'BucketCreated' })
+      assert.deepEqual(changes.slice(-3), [
+        {
+          ...all,
+          operation: 'DeleteMarker',
+          key: 'key',
+          versionId: marker.versionId,
+          previousVersionId: versionId,
+        },
+        { ...all, operation: 'Delete', key: 'key', versionId },
+        { ...all, operation: 'DocumentChanged', document: 'cors' },
+      ])
+    }),
+  },
 
   'what changes nothing has no entry': feeding(async (store, feed) => {
     await createBucket(store)
@@ -256,6 +263,16 @@ export const FEED_TRUTHS: Truths = {
       else assert.deepEqual(namesOf(outcome.value), ['Put a', 'Put b', 'Put c'])
     },
   ),
+
+  'a feed counts the entries that it keeps': feeding(async (store, feed) => {
+    assert.equal(await feed.count(), 0)
+    await createBucket(store)
+    for (const key of ['a', 'b', 'c']) await put(store, key)
+    assert.equal(await feed.count(), 4)
+    const [, second] = await readChanges(store)
+    await feed.trim(cursorAfter(second?.sequence ?? 0n))
+    assert.equal(await feed.count(), 2)
+  }),
 
   'trimmed to its head the feed is empty and goes on': feeding(async (store, feed) => {
     await createBucket(store)

@@ -9,6 +9,8 @@ import {
 import { StorageError } from '../storage-error.ts'
 import { partitionPoint } from './partition-point.ts'
 
+const UNLIMITED: FeedLimit = { entries: Infinity, whenFull: 'refuse' }
+
 const NOBODY: Origin = {
   account: '',
   identity: '',
@@ -24,10 +26,10 @@ export class MemoryFeed implements ChangeFeed {
   #newest = 0n
   #forgotten = 0n
   #closed = false
-  readonly #limit: FeedLimit | undefined
+  readonly #limit: FeedLimit
   readonly #waiting = new Set<() => void>()
 
-  constructor(limit: FeedLimit | undefined) {
+  constructor(limit: FeedLimit = UNLIMITED) {
     this.#limit = limit
   }
 
@@ -37,33 +39,38 @@ export class MemoryFeed implements ChangeFeed {
 
   /** Adds all changes or none. @throws StorageError `FeedFull` */
   append(changes: readonly Change[]): void {
-    const isGap = this.#entries[0]?.operation === 'Gap'
-    const count = this.#entries.length - (isGap ? 1 : 0) + changes.length
-    const excess = this.#limit === undefined ? 0 : count - this.#limit.entries
-    if (excess > 0 && changes.length > 0 && this.#limit?.whenFull === 'refuse') {
+    const { entries: limit, whenFull } = this.#limit
+    const gaps = this.#entries[0]?.operation === 'Gap' ? 1 : 0
+    const excess = this.#entries.length - gaps + changes.length - limit
+    if (excess > 0 && changes.length > 0 && whenFull === 'refuse') {
       throw new StorageError(
         'FeedFull',
-        `The change feed holds its limit of ${this.#limit.entries} entries; let its readers catch up.`,
+        `The change feed holds its limit of ${limit} entries; let its readers catch up.`,
       )
     }
-    this.#entries = this.#entries.concat(changes)
+    for (const change of changes) this.#entries.push(change)
     this.#newest = changes.at(-1)?.sequence ?? this.#newest
-    if (excess > 0) this.#dropOldest(excess + (isGap ? 1 : 0))
+    if (excess > 0) this.#dropOldest(excess + gaps)
     this.wake()
   }
 
   async *read(cursor: ChangeCursor | undefined, signal: AbortSignal): AsyncGenerator<Change, void> {
     let passed = cursor === undefined ? this.#forgotten : sequenceOf(cursor)
-    signal.addEventListener('abort', () => this.wake(), { once: true })
-    while (!signal.aborted) {
-      this.#assertReadable(passed)
-      const change = this.#entries[this.#countUntil(passed)]
-      if (change === undefined) {
-        await new Promise<void>((resolve) => this.#waiting.add(resolve))
-      } else {
-        passed = change.sequence
-        yield change
+    const wake = (): void => this.wake()
+    signal.addEventListener('abort', wake)
+    try {
+      while (!signal.aborted) {
+        this.#assertReadable(passed)
+        const change = this.#entries[this.#countUntil(passed)]
+        if (change === undefined) {
+          await new Promise<void>((resolve) => this.#waiting.add(resolve))
+        } else {
+          passed = change.sequence
+          yield change
+        }
       }
+    } finally {
+      signal.removeEventListener('abort', wake)
     }
   }
 

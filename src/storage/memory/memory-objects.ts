@@ -75,12 +75,12 @@ function listObjects(state: MemoryState, bucket: string, options: ListOptions): 
   }
   const page = collectPage(seek, {
     ...rest,
-    ...(startAfter === undefined ? {} : { after: { key: startAfter } }),
+    ...(startAfter !== undefined && { after: { key: startAfter } }),
   })
   return {
     objects: page.rows,
     prefixes: page.prefixes,
-    ...(page.next === undefined ? {} : { next: page.next.key }),
+    ...(page.next && { next: page.next.key }),
   }
 }
 
@@ -103,26 +103,15 @@ function listVersions(
       for (const stored of rows) yield { ...stored.entry, isLatest: stored === history[0] }
     }
   }
-  const page = collectPage(seek, {
+  const { rows, prefixes, next } = collectPage(seek, {
     ...rest,
-    ...(after === undefined ? {} : { after: positionOf(after.key, after.versionId) }),
+    ...(after && { after: { key: after.key, ...(after.versionId && { id: after.versionId }) } }),
   })
   return {
-    versions: page.rows,
-    prefixes: page.prefixes,
-    ...(page.next === undefined
-      ? {}
-      : {
-          next: {
-            key: page.next.key,
-            ...(page.next.row === undefined ? {} : { versionId: page.next.row.versionId }),
-          },
-        }),
+    versions: rows,
+    prefixes,
+    ...(next && { next: { key: next.key, ...(next.row && { versionId: next.row.versionId }) } }),
   }
-}
-
-function positionOf(key: string, id: string | undefined): { key: string; id?: string } {
-  return id === undefined ? { key } : { key, id }
 }
 
 /** The version may be gone by now: then its id tells where it stood, unless it was `null`. */

@@ -47,7 +47,7 @@ export function createUploads(state: MemoryState): Uploads {
         uploadId: state.random.hex(16),
         begunAt: new Date(state.clock.now()),
         newVersion,
-        ...(checksum === undefined ? {} : { checksum }),
+        ...(checksum && { checksum }),
       }
       uploads.set(upload.uploadId, { upload, parts: new Map() })
       return upload
@@ -59,7 +59,7 @@ export function createUploads(state: MemoryState): Uploads {
       return storePart(state, name, {
         size,
         etag: md5,
-        ...(checksum === undefined ? {} : { checksum }),
+        ...(checksum && { checksum }),
         pieces,
       })
     },
@@ -71,7 +71,7 @@ export function createUploads(state: MemoryState): Uploads {
       return storePart(state, name, {
         size: pieces.reduce((sum, piece) => sum + piece.length, 0),
         etag: digestPieces('MD5', pieces).toString('hex'),
-        ...(algorithm === undefined ? {} : { checksum: fullChecksum(algorithm, pieces) }),
+        ...(algorithm && { checksum: fullChecksum(algorithm, pieces) }),
         pieces,
       })
     },
@@ -190,27 +190,13 @@ function listUploads({ uploads }: MemoryBucket, options: ListUploadsOptions): Up
       const order = compareUtf8(upload.key, key)
       return order === 0 ? pastId === undefined || upload.uploadId > pastId : order > 0
     })
-  const page = collectPage(seek, {
+  const { rows, prefixes, next } = collectPage(seek, {
     ...rest,
-    ...(after === undefined
-      ? {}
-      : {
-          after: {
-            key: after.key,
-            ...(after.uploadId === undefined ? {} : { id: after.uploadId }),
-          },
-        }),
+    ...(after && { after: { key: after.key, ...(after.uploadId && { id: after.uploadId }) } }),
   })
   return {
-    uploads: page.rows,
-    prefixes: page.prefixes,
-    ...(page.next === undefined
-      ? {}
-      : {
-          next: {
-            key: page.next.key,
-            ...(page.next.row === undefined ? {} : { uploadId: page.next.row.uploadId }),
-          },
-        }),
+    uploads: rows,
+    prefixes,
+    ...(next && { next: { key: next.key, ...(next.row && { uploadId: next.row.uploadId }) } }),
   }
 }
