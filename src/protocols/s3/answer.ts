@@ -1,5 +1,6 @@
 // The shapes that S3's answers have. Headers that every answer carries are added in s3.ts.
 import { renderXml, xmlElement, xmlText, type Xml } from '../../base/xml.ts'
+import { NULL_VERSION } from '../../storage/object-version.ts'
 import type { Bucket } from '../../storage/object-store.ts'
 import type { HttpResponse, ResponseHeaders } from '../http/response.ts'
 
@@ -34,10 +35,14 @@ export function quoteEtag(etag: string): string {
   return `"${etag}"`
 }
 
+type NamedVersion = { readonly versionId: string }
+
+/** A write shows the id that it made, and nothing where none was made. */
+export function newVersionHeaders({ versionId }: NamedVersion): ResponseHeaders {
+  return { 'x-amz-version-id': versionId === NULL_VERSION ? undefined : versionId }
+}
+
 /** Buckets that never had versioning show no version ids, others show `null` as one. */
-export function versionHeaders(
-  bucket: Bucket,
-  { versionId }: { readonly versionId: string },
-): ResponseHeaders {
+export function versionHeaders(bucket: Bucket, { versionId }: NamedVersion): ResponseHeaders {
   return bucket.versioning === 'unversioned' ? {} : { 'x-amz-version-id': versionId }
 }

@@ -32,11 +32,10 @@ export function decodeBody(
   }
 }
 
-/** Passes when the sender said how much it sends, which S3 wants of objects and parts. */
-export function assertLengthKnown({ headers }: Pick<HttpRequest, 'headers'>): void {
-  const isEncoded = headers['transfer-encoding'] !== undefined
-  const name = isEncoded ? 'x-amz-decoded-content-length' : 'content-length'
-  if (headers[name] === undefined) throw new S3Error('MissingContentLength')
+/** Passes when the body has a known end: by its length, or by chunked transfer. */
+export function assertHasLength({ headers }: Pick<HttpRequest, 'headers'>): void {
+  const isFramed = ['content-length', 'transfer-encoding'].some((name) => headers[name])
+  if (!isFramed) throw new S3Error('MissingContentLength')
 }
 
 function decodeChunks(

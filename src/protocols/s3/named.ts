@@ -1,6 +1,12 @@
 // What a call names in its query: version, part, upload; and how GetObject and HeadObject read it.
 import { LIMITS } from '../../storage/limits.ts'
-import type { GetOptions, PartName, UploadName, VersionName } from '../../storage/object-store.ts'
+import type {
+  GetOptions,
+  ObjectName,
+  PartName,
+  UploadName,
+  VersionName,
+} from '../../storage/object-store.ts'
 import { parseCondition } from '../http/conditional.ts'
 import { findParameter } from '../http/query.ts'
 import { parseRange } from '../http/range.ts'
@@ -20,6 +26,10 @@ export function versionAccess(
 ): AccessCheck {
   const isVersion = findParameter(call.query, 'versionId') !== undefined
   return onObject(`s3:${verb}${isVersion ? 'Version' : ''}${what}`, call)
+}
+
+export function objectName({ bucket, key }: S3Call): ObjectName {
+  return { bucket, key }
 }
 
 /** The object that a call names, and its version if it names one. @throws S3Error `InvalidArgument` */

@@ -93,9 +93,11 @@ function metadataHeaders(metadata: Pairs): ResponseHeaders {
 function shownChecksum(found: FoundObject, { call, options }: ObjectRead): Checksum | undefined {
   if (findHeader(call.headers, 'x-amz-checksum-mode')?.toUpperCase() !== 'ENABLED') return undefined
   const { partNumber } = options
+  const { version } = found
   if (partNumber !== undefined && found.parts.length > 0) {
-    return found.parts.find((part) => part.partNumber === partNumber)?.checksum
+    const part = found.parts.find((each) => each.partNumber === partNumber)
+    return part?.checksum && { ...part.checksum, type: version.checksum?.type ?? 'full-object' }
   }
-  const { range, version } = found
+  const { range } = found
   return range.start === 0 && range.end === version.size ? version.checksum : undefined
 }

@@ -1,11 +1,13 @@
 // Object lock as S3 writes it: headers on writes, documents on what is there.
 import { findChildText, xmlText, type Xml, type XmlElement } from '../../base/xml.ts'
+import type { Bucket } from '../../storage/object-store.ts'
 import {
   OBJECT_LOCK_DOCUMENT,
   parseDefaultRetention,
-} from '../../storage/checked/default-retention.ts'
-import type { Bucket } from '../../storage/object-store.ts'
-import type { DefaultRetention, Retention, RetentionMode } from '../../storage/retention.ts'
+  type DefaultRetention,
+  type Retention,
+  type RetentionMode,
+} from '../../storage/retention.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
 import { invalidArgument, S3Error } from './errors.ts'

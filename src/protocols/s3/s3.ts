@@ -60,7 +60,7 @@ export function createS3(options: S3Options): S3 {
 
   function refuse(error: unknown, http: HttpRequest): HttpResponse {
     const response = renderError(error, { id: http.id, hostId, rawPath: http.rawPath })
-    if (response.status >= 500) log.error('s3 request failed', { requestId: http.id, error })
+    if (isOurFault(response)) log.error('s3 request failed', { requestId: http.id, error })
     return response
   }
 
@@ -83,4 +83,9 @@ export function createS3(options: S3Options): S3 {
 
 function notImplemented(name: string): S3Error {
   return new S3Error('NotImplemented', { message: `Coffer does not implement ${name}.` })
+}
+
+/** What an operator must hear of; that something is not implemented is the caller's business. */
+function isOurFault({ status }: HttpResponse): boolean {
+  return status >= 500 && status !== 501
 }

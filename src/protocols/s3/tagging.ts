@@ -9,7 +9,10 @@ import { S3Error } from './errors.ts'
 /** `x-amz-tagging: name=value&other=value`, encoded as a form is. @throws S3Error `InvalidTag` */
 export function parseTaggingHeader(headers: HttpHeaders): Pairs {
   const value = findHeader(headers, 'x-amz-tagging')
-  return value === undefined ? [] : checkTags([...new URLSearchParams(value)])
+  if (value === undefined) return []
+  const parameters = new URLSearchParams(value)
+  parameters.sort()
+  return checkTags([...parameters])
 }
 
 /** @throws S3Error `MalformedXML`, `InvalidTag` */

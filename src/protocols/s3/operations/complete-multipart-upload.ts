@@ -1,9 +1,15 @@
 import { findChildren, findChildText, xmlText, type XmlElement } from '../../../base/xml.ts'
-import type { CompleteOptions, PartReference, UploadName } from '../../../storage/object-store.ts'
+import type {
+  CompleteOptions,
+  PartReference,
+  Upload,
+  UploadName,
+} from '../../../storage/object-store.ts'
 import { LIMITS } from '../../../storage/limits.ts'
+import { isStorageError } from '../../../storage/storage-error.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { findHeader } from '../../http/request.ts'
-import { quoteEtag, versionHeaders, xmlAnswer } from '../answer.ts'
+import { quoteEtag, newVersionHeaders, xmlAnswer } from '../answer.ts'
 import {
   findChecksumText,
   findResultChecksum,
@@ -14,7 +20,7 @@ import { bareEtag, parseWriteCondition } from '../conditions.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import { uploadName } from '../named.ts'
 import { changeOptions, onObject, type S3Operation, type S3Request } from '../operation.ts'
-import { COMPLETE_SIZE_BYTES, readXml } from '../xml-body.ts'
+import { COMPLETE_SIZE_BYTES, readOptionalXml } from '../xml-body.ts'
 
 /**
  * Completing links parts and copies no bytes, so the answer comes at once: no whitespace keeps the
@@ -31,13 +37,8 @@ export const completeMultipartUpload: S3Operation = {
   access: (call) => [onObject('s3:PutObject', call)],
 
   async run(request, storage) {
-    const bucket = await storage.buckets.get(request.bucket)
     const name = uploadName(request)
-    const document = await readXml(request, {
-      root: 'CompleteMultipartUpload',
-      maxSizeBytes: COMPLETE_SIZE_BYTES,
-    })
-    const parts = parseParts(document)
+    const parts = await readParts(request)
     await assertChecksumKept(request, { name, storage })
     const version = await storage.uploads.complete(name, parts, parseOptions(request))
     return xmlAnswer(
@@ -49,7 +50,7 @@ export const completeMultipartUpload: S3Operation = {
         xmlText('ETag', quoteEtag(version.etag)),
         ...renderChecksum(version.checksum),
       ],
-      versionHeaders(bucket, version),
+      newVersionHeaders(version),
     )
   },
 }
@@ -74,21 +75,25 @@ function parseObjectSize({ headers }: S3Request): number | undefined {
   throw invalidArgument('The object size is not a number.', { name, value })
 }
 
-function parseParts(document: XmlElement): readonly PartReference[] {
-  const elements = findChildren(document, 'Part')
+async function readParts(request: S3Request): Promise<readonly PartReference[]> {
+  const options = { root: 'CompleteMultipartUpload', maxSizeBytes: COMPLETE_SIZE_BYTES }
+  const document = await readOptionalXml(request, options)
+  const elements = document === undefined ? [] : findChildren(document, 'Part')
   if (elements.length === 0) throw new S3Error('MalformedXML')
-  return elements.map((element) => {
-    const number = findChildText(element, 'PartNumber')?.trim() ?? ''
-    const etag = findChildText(element, 'ETag')
-    if (!/^\d{1,9}$/.test(number) || etag === undefined) throw new S3Error('MalformedXML')
-    const partNumber = Number(number)
-    if (partNumber < 1 || partNumber > LIMITS.parts) {
-      const message = `PartNumber must be an integer between 1 and ${LIMITS.parts}, inclusive`
-      throw invalidArgument(message, { name: 'partNumber', value: number })
-    }
-    const checksum = findChecksumText(element)
-    return { partNumber, etag: bareEtag(etag), ...(checksum !== undefined && { checksum }) }
-  })
+  return elements.map(parsePart)
+}
+
+function parsePart(element: XmlElement): PartReference {
+  const number = findChildText(element, 'PartNumber')?.trim() ?? ''
+  const etag = findChildText(element, 'ETag')
+  if (!/^\d{1,9}$/.test(number) || etag === undefined) throw new S3Error('MalformedXML')
+  const partNumber = Number(number)
+  if (partNumber < 1 || partNumber > LIMITS.parts) {
+    const message = `PartNumber must be an integer between 1 and ${LIMITS.parts}, inclusive`
+    throw invalidArgument(message, { name: 'partNumber', value: number })
+  }
+  const checksum = findChecksumText(element)
+  return { partNumber, etag: bareEtag(etag), ...(checksum !== undefined && { checksum }) }
 }
 
 type Completion = { readonly name: UploadName; readonly storage: Storage }
@@ -100,11 +105,22 @@ async function assertChecksumKept(
 ): Promise<void> {
   const type = parseChecksumType(headers)
   if (type === undefined && findResultChecksum(headers) === undefined) return
-  const { upload } = await storage.uploads.listParts(name, { limit: 0 })
+  const upload = await findUpload(name, storage)
+  if (upload === undefined) return
   if (upload.checksum !== undefined && (type ?? upload.checksum.type) === upload.checksum.type) {
     return
   }
   throw new S3Error('InvalidRequest', {
     message: 'The upload was not created with the checksum type or algorithm that you provided.',
   })
+}
+
+/** `undefined` for one that is gone: it may have been completed, and `complete` answers the same again. */
+async function findUpload(name: UploadName, storage: Storage): Promise<Upload | undefined> {
+  try {
+    return (await storage.uploads.listParts(name, { limit: 0 })).upload
+  } catch (error) {
+    if (isStorageError(error, 'NoSuchUpload')) return undefined
+    throw error
+  }
 }

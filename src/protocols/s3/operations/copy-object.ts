@@ -3,11 +3,12 @@ import type { CopyOptions } from '../../../storage/object-store.ts'
 import type { ContentHeaders, ObjectVersion } from '../../../storage/object-version.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { findHeader } from '../../http/request.ts'
-import { quoteEtag, versionHeaders, xmlAnswer } from '../answer.ts'
+import { newVersionHeaders, quoteEtag, xmlAnswer } from '../answer.ts'
 import { parseAlgorithm, renderChecksum } from '../checksums.ts'
 import { parseWriteCondition } from '../conditions.ts'
 import { copyAccess, findCopySource, type FoundSource } from '../copy-source.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
+import { objectName } from '../named.ts'
 import { parseNewVersion } from '../new-version.ts'
 import { changeOptions, onObject, type S3Operation, type S3Request } from '../operation.ts'
 
@@ -21,13 +22,12 @@ export const copyObject: S3Operation = {
   access: (call) => [copyAccess(call), onObject('s3:PutObject', call)],
 
   async run(request, storage) {
-    const bucket = await storage.buckets.get(request.bucket)
     const source = await findCopySource(request, storage)
     const options = parseCopyOptions(request, source)
     assertChange(request, source)
     const version = needsNewChecksum(request, source)
       ? await copyBytes(request, { source, options, storage })
-      : await storage.objects.copy(source.name, request, options)
+      : await storage.objects.copy(source.name, objectName(request), options)
     return xmlAnswer(
       'CopyObjectResult',
       [
@@ -35,7 +35,7 @@ export const copyObject: S3Operation = {
         xmlText('ETag', quoteEtag(version.etag)),
         ...renderChecksum(version.checksum),
       ],
-      { ...source.headers, ...versionHeaders(bucket, version) },
+      { ...source.headers, ...newVersionHeaders(version) },
     )
   },
 }
@@ -113,7 +113,7 @@ async function copyBytes(
   const { version, bytes } = opened
   try {
     const incoming = { bytes, size: version.size, checksum: { algorithm } }
-    return await storage.objects.put(request, incoming, {
+    return await storage.objects.put(objectName(request), incoming, {
       ...options,
       headers: options.headers ?? version.headers,
       metadata: options.metadata ?? version.metadata,

@@ -18,19 +18,24 @@ export const createBucket: S3Operation = {
   async run(request, storage) {
     assertOwnerEnforced(request)
     await assertConfiguration(request)
-    const { account } = request.caller
+    const owner = request.caller.account
+    const objectLock =
+      findHeader(request.headers, 'x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true'
     try {
       await storage.buckets.create(request.bucket, {
         ...changeOptions(request),
-        owner: account,
-        objectLock: findHeader(request.headers, 'x-amz-bucket-object-lock-enabled') === 'true',
+        owner,
+        objectLock,
       })
     } catch (cause) {
-      if (!isStorageError(cause, 'BucketAlreadyExists') || cause.details.owner !== account) {
+      if (!isStorageError(cause, 'BucketAlreadyExists') || cause.details.owner !== owner)
         throw cause
+      // In us-east-1, and so here, creating one's own bucket again succeeds and changes nothing.
+      const bucket = await storage.buckets.get(request.bucket)
+      if (bucket.objectLock !== objectLock) {
+        const fields = { BucketName: request.bucket }
+        throw new S3Error('BucketAlreadyOwnedByYou', { fields, cause })
       }
-      const fields = { BucketName: request.bucket }
-      throw new S3Error('BucketAlreadyOwnedByYou', { fields, cause })
     }
     return emptyAnswer(200, { location: `/${request.bucket}` })
   },

@@ -1,6 +1,7 @@
 import { xmlText } from '../../../base/xml.ts'
 import { xmlAnswer } from '../answer.ts'
 import { parseUploadChecksum, renderChecksumType } from '../checksums.ts'
+import { objectName } from '../named.ts'
 import { parseNewVersion } from '../new-version.ts'
 import { changeOptions, onObject, type S3Operation } from '../operation.ts'
 
@@ -16,7 +17,7 @@ export const createMultipartUpload: S3Operation = {
   async run(request, storage) {
     const { bucket, key } = request
     const checksum = parseUploadChecksum(request.headers)
-    const { uploadId } = await storage.uploads.begin(request, {
+    const { uploadId } = await storage.uploads.begin(objectName(request), {
       ...changeOptions(request),
       ...parseNewVersion(request),
       ...(checksum && { checksum }),

@@ -1,9 +1,9 @@
 import { findChild, findChildText, type XmlElement } from '../../../base/xml.ts'
-import { OBJECT_LOCK_DOCUMENT } from '../../../storage/checked/default-retention.ts'
+import { OBJECT_LOCK_DOCUMENT } from '../../../storage/retention.ts'
 import type { DefaultRetention } from '../../../storage/retention.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { emptyAnswer } from '../answer.ts'
-import { invalidArgument, S3Error } from '../errors.ts'
+import { S3Error } from '../errors.ts'
 import { isRetentionMode } from '../object-lock.ts'
 import { changeOptions, onBucket, type S3Operation, type S3Request } from '../operation.ts'
 import { readXml } from '../xml-body.ts'
@@ -69,8 +69,9 @@ function parsePeriod(retention: XmlElement, unit: keyof typeof MAX_PERIOD): numb
   const period = /^-?\d{1,9}$/.test(value) ? Number(value) : Number.NaN
   if (Number.isNaN(period)) throw new S3Error('MalformedXML')
   if (period < 1) {
-    const message = 'Default retention period must be a positive integer value.'
-    throw invalidArgument(message, { name: unit, value })
+    throw new S3Error('InvalidRetentionPeriod', {
+      message: 'Default retention period must be a positive integer value.',
+    })
   }
   if (period > MAX_PERIOD[unit]) {
     throw new S3Error('InvalidRetentionPeriod', {

@@ -1,7 +1,8 @@
-import { emptyAnswer, quoteEtag, versionHeaders } from '../answer.ts'
+import { emptyAnswer, newVersionHeaders, quoteEtag } from '../answer.ts'
 import { checksumHeaders } from '../checksums.ts'
 import { parseWriteCondition } from '../conditions.ts'
-import { assertLengthKnown } from '../incoming-body.ts'
+import { assertHasLength } from '../incoming-body.ts'
+import { objectName } from '../named.ts'
 import { parseNewVersion } from '../new-version.ts'
 import { changeOptions, onObject, type S3Operation } from '../operation.ts'
 
@@ -15,10 +16,11 @@ export const putObject: S3Operation = {
   access: (call) => [onObject('s3:PutObject', call)],
 
   async run(request, storage) {
-    assertLengthKnown(request.http)
-    const bucket = await storage.buckets.get(request.bucket)
+    assertHasLength(request.http)
+    // Before the body is asked for: a client that waits for 100 Continue need not send it in vain.
+    await storage.buckets.get(request.bucket)
     const condition = parseWriteCondition(request.headers)
-    const version = await storage.objects.put(request, request.body, {
+    const version = await storage.objects.put(objectName(request), request.body, {
       ...changeOptions(request),
       ...parseNewVersion(request),
       ...(condition && { condition }),
@@ -26,7 +28,7 @@ export const putObject: S3Operation = {
     return emptyAnswer(200, {
       etag: quoteEtag(version.etag),
       ...checksumHeaders(version.checksum),
-      ...versionHeaders(bucket, version),
+      ...newVersionHeaders(version),
     })
   },
 }

@@ -17,7 +17,7 @@ export const uploadPartCopy: S3Operation = {
   async run(request, storage) {
     const name = partName(request)
     const source = await findCopySource(request, storage)
-    const range = parseCopyRange(request.headers, source.version)
+    const range = parseCopyRange(request.headers)
     const part = await storage.uploads.copyPart(
       name,
       { ...source.name, ...(range && { range }) },

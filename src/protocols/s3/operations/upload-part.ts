@@ -1,6 +1,6 @@
 import { emptyAnswer, quoteEtag } from '../answer.ts'
 import { partChecksumHeaders } from '../checksums.ts'
-import { assertLengthKnown } from '../incoming-body.ts'
+import { assertHasLength } from '../incoming-body.ts'
 import { changeOptions, onObject, type S3Operation } from '../operation.ts'
 import { partName } from '../named.ts'
 
@@ -14,7 +14,7 @@ export const uploadPart: S3Operation = {
   access: (call) => [onObject('s3:PutObject', call)],
 
   async run(request, storage) {
-    assertLengthKnown(request.http)
+    assertHasLength(request.http)
     const part = await storage.uploads.putPart(
       partName(request),
       request.body,

@@ -1,0 +1,107 @@
+// Buckets: creating, finding, listing, deleting, versioning state.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  GetBucketLocationCommand,
+  GetBucketVersioningCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { assertRefused } from './assert-refused.ts'
+import { freshName, type S3Server, startS3Server } from './s3-server.ts'
+
+let server: S3Server
+let s3: S3Client
+
+before(async () => {
+  server = await startS3Server()
+  s3 = server.client()
+})
+after(() => server.stop())
+
+const create = (Bucket: string, more = {}) => s3.send(new CreateBucketCommand({ Bucket, ...more }))
+
+test('a bucket is there from its creation to its deletion', async () => {
+  const Bucket = freshName('life')
+  await assertRefused(s3.send(new HeadBucketCommand({ Bucket })), 404)
+  assert.equal((await create(Bucket)).Location, `/${Bucket}`)
+  assert.equal((await s3.send(new HeadBucketCommand({ Bucket }))).BucketRegion, 'us-east-1')
+  const { Buckets, Owner } = await s3.send(new ListBucketsCommand({}))
+  const found = Buckets?.find(({ Name }) => Name === Bucket)
+  assert.ok(found?.CreationDate instanceof Date && Owner?.ID)
+  const location = await s3.send(new GetBucketLocationCommand({ Bucket }))
+  assert.equal(location.LocationConstraint, undefined)
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'x', Body: Buffer.from('x') }))
+  await assertRefused(s3.send(new DeleteBucketCommand({ Bucket })), 409, 'BucketNotEmpty')
+  await s3.send(new DeleteObjectCommand({ Bucket, Key: 'x' }))
+  await s3.send(new DeleteBucketCommand({ Bucket }))
+  await assertRefused(s3.send(new DeleteBucketCommand({ Bucket })), 404, 'NoSuchBucket')
+})
+
+test('any location is accepted', async () => {
+  const CreateBucketConfiguration = { LocationConstraint: 'eu-central-1' }
+  await create(freshName('located'), { CreateBucketConfiguration })
+})
+
+test('creating a bucket again changes nothing, as in us-east-1', async () => {
+  const Bucket = freshName('again')
+  await create(Bucket)
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'x', Body: Buffer.from('x') }))
+  await create(Bucket)
+  await assertRefused(s3.send(new DeleteBucketCommand({ Bucket })), 409, 'BucketNotEmpty')
+  const locked = create(Bucket, { ObjectLockEnabledForBucket: true })
+  await assertRefused(locked, 409, 'BucketAlreadyOwnedByYou')
+})
+
+test('bad names are refused', async () => {
+  for (const name of ['ab', 'UPPER', 'under_score', 'a..b', '127.0.0.1', 'x'.repeat(64)]) {
+    await assertRefused(create(name), 400, 'InvalidBucketName')
+  }
+})
+
+test('new buckets have no ACLs', async () => {
+  const open = create(freshName('open'), { ACL: 'public-read' })
+  await assertRefused(open, 400, 'InvalidBucketAclWithObjectOwnership')
+  const ownership = create(freshName('owned'), { ObjectOwnership: 'ObjectWriter' })
+  await assertRefused(ownership, 501, 'NotImplemented')
+  await create(freshName('closed'), { ACL: 'private', ObjectOwnership: 'BucketOwnerEnforced' })
+})
+
+test('buckets are listed page by page and by prefix', async () => {
+  const Prefix = freshName('paged')
+  const names = ['-a', '-b', '-c'].map((end) => Prefix + end)
+  for (const name of names) await create(name)
+  const first = await s3.send(new ListBucketsCommand({ Prefix, MaxBuckets: 2 }))
+  assert.deepEqual(
+    first.Buckets?.map(({ Name }) => Name),
+    names.slice(0, 2),
+  )
+  const { ContinuationToken } = first
+  const rest = await s3.send(new ListBucketsCommand({ Prefix, MaxBuckets: 2, ContinuationToken }))
+  assert.deepEqual(
+    rest.Buckets?.map(({ Name }) => Name),
+    names.slice(2),
+  )
+  assert.equal(rest.ContinuationToken, undefined)
+  await assertRefused(s3.send(new ListBucketsCommand({ MaxBuckets: 0 })), 400, 'InvalidArgument')
+})
+
+test('versioning is off, then on, then suspended, and never off again', async () => {
+  const Bucket = freshName('versioned')
+  await create(Bucket)
+  const set = (Status?: 'Enabled' | 'Suspended') =>
+    s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }))
+  const status = async () => (await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status
+  assert.equal(await status(), undefined)
+  await set('Enabled')
+  assert.equal(await status(), 'Enabled')
+  await set('Suspended')
+  assert.equal(await status(), 'Suspended')
+  await assertRefused(set(), 400, 'IllegalVersioningConfigurationException')
+})
