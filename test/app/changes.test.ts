@@ -5,40 +5,8 @@ import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import type { ChangeLine } from '../../src/protocols/admin/contract.ts'
 import { createBucket, deleteObject, putObject } from '../load/s3-calls.ts'
-import { openS3Client, type S3Client } from '../load/s3-client.ts'
-import {
-  COFFER_MAIN,
-  ROOT_KEYS,
-  runCoffer,
-  serveCoffer,
-  temporaryFolder,
-  type RunningCoffer,
-} from './coffer-process.ts'
-
-type Serving = {
-  readonly folder: string
-  readonly coffer: RunningCoffer
-  readonly client: S3Client
-}
-
-async function serve(
-  context: TestContext,
-  given: readonly string[] = [],
-  known?: string,
-): Promise<Serving> {
-  const folder = known ?? (await temporaryFolder((cleanUp) => context.after(cleanUp)))
-  const quiet = ['--listen', '127.0.0.1:0', '--log-level', 'warn']
-  const coffer = await serveCoffer([folder, ...quiet, ...given])
-  context.after(() => coffer.stop())
-  const client = openS3Client({
-    endpoint: coffer.url,
-    accessKey: ROOT_KEYS.COFFER_ROOT_USER,
-    secretKey: ROOT_KEYS.COFFER_ROOT_PASSWORD,
-    connections: 2,
-  })
-  context.after(() => client.close())
-  return { folder, coffer, client }
-}
+import { COFFER_MAIN, ROOT_KEYS, runCoffer } from './coffer-process.ts'
+import { serve } from './serving.ts'
 
 /** What `coffer changes` prints until it ends. */
 async function readChanges(
@@ -133,14 +101,14 @@ test('what is no cursor is refused with what one looks like', async (context) =>
 
 test('at its limit the feed drops its oldest entries and shows a gap', async (context) => {
   const limits = ['--feed-entries-max', '2', '--feed-when-full', 'drop-oldest']
-  const { folder, client } = await serve(context, limits)
+  const { folder, client } = await serve(context, { given: limits })
   for (const bucket of ['first', 'second', 'third', 'fourth']) await createBucket(client, bucket)
   const operations = (await readChanges(folder)).map(({ operation }) => operation)
   assert.deepEqual(operations, ['Gap', 'BucketCreated', 'BucketCreated'])
 })
 
 test('at its limit the feed refuses writes, when it is told to', async (context) => {
-  const { folder, client } = await serve(context, ['--feed-entries-max', '1'])
+  const { folder, client } = await serve(context, { given: ['--feed-entries-max', '1'] })
   await createBucket(client, 'first')
   await assert.rejects(createBucket(client, 'second'), { status: 503 })
   const buckets = (await readChanges(folder)).map(({ bucket }) => bucket)
@@ -154,7 +122,7 @@ test('a cursor from before the minimum age is expired', async (context) => {
   assert.ok(first !== undefined && third !== undefined)
   await coffer.stop()
 
-  const again = await serve(context, ['--feed-minimum-age-hours', '0'], folder)
+  const again = await serve(context, { folder, given: ['--feed-minimum-age-hours', '0'] })
   await createBucket(again.client, 'fourth')
   const buckets = (await readChanges(folder)).map(({ bucket }) => bucket)
   assert.deepEqual(buckets, ['fourth'])

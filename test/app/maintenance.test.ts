@@ -2,45 +2,23 @@
 import assert from 'node:assert/strict'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { createBucket, deleteObject, getObject, putObject } from '../load/s3-calls.ts'
-import { openS3Client, type S3Client } from '../load/s3-client.ts'
-import {
-  ROOT_KEYS,
-  runCoffer,
-  serveCoffer,
-  temporaryFolder,
-  type Ended,
-  type RunningCoffer,
-} from './coffer-process.ts'
-
-type Serving = { readonly coffer: RunningCoffer; readonly client: S3Client }
+import type { S3Client } from '../load/s3-client.ts'
+import { ROOT_KEYS, runCoffer, temporaryFolder, type Ended } from './coffer-process.ts'
+import { serve } from './serving.ts'
 
 /** One body for each place where a store may keep it: catalog, segment, file. */
 const BODIES = new Map(
   [100, 50_000, 700_000].map((size) => [`size-${size}`, Buffer.alloc(size, `${size} `)] as const),
 )
 
-async function serve(context: TestContext, folder: string): Promise<Serving> {
-  const quiet = ['--listen', '127.0.0.1:0', '--log-level', 'warn']
-  const coffer = await serveCoffer([folder, ...quiet])
-  context.after(() => coffer.stop())
-  const client = openS3Client({
-    endpoint: coffer.url,
-    accessKey: ROOT_KEYS.COFFER_ROOT_USER,
-    secretKey: ROOT_KEYS.COFFER_ROOT_PASSWORD,
-    connections: 1,
-  })
-  context.after(() => client.close())
-  return { coffer, client }
-}
-
 async function fill(client: S3Client): Promise<void> {
   await createBucket(client, 'kept')
   for (const [key, body] of BODIES) await putObject(client, { bucket: 'kept', key, body })
 }
 
-function coffer(...given: readonly string[]): Promise<Ended> {
+function run(...given: readonly string[]): Promise<Ended> {
   return runCoffer(given, { environment: ROOT_KEYS })
 }
 
@@ -58,11 +36,11 @@ function linesOf({ stdout }: Ended): readonly Line[] {
 
 for (const place of ['beside a server', 'without a server'] as const) {
   test(`a scrub ${place} reads everything and finds a sound store sound`, async (context) => {
-    const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
-    const serving = await serve(context, folder)
+    const serving = await serve(context)
+    const { folder } = serving
     await fill(serving.client)
     if (place === 'without a server') await serving.coffer.stop()
-    const end = await coffer('scrub', '--folder', folder)
+    const end = await run('scrub', '--folder', folder)
     assert.equal(end.exitCode, 0, end.stderr)
     const [started, summary, ...rest] = linesOf(end)
     assert.deepEqual(started, { event: 'started' })
@@ -73,20 +51,21 @@ for (const place of ['beside a server', 'without a server'] as const) {
   })
 
   test(`a backup ${place} is restored to a folder that serves the same`, async (context) => {
-    const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
-    const backup = join(await temporaryFolder((cleanUp) => context.after(cleanUp)), 'backup')
-    const restored = join(await temporaryFolder((cleanUp) => context.after(cleanUp)), 'restored')
-    const serving = await serve(context, folder)
+    const serving = await serve(context)
+    const { folder } = serving
+    const elsewhere = await temporaryFolder((cleanUp) => context.after(cleanUp))
+    const backup = join(elsewhere, 'backup')
+    const restored = join(elsewhere, 'restored')
     await fill(serving.client)
     if (place === 'without a server') await serving.coffer.stop()
 
-    const made = await coffer('backup', backup, '--folder', folder)
+    const made = await run('backup', backup, '--folder', folder)
     assert.equal(made.exitCode, 0, made.stderr)
     assert.equal(linesOf(made).at(-1)?.event, 'backed-up')
-    const back = await coffer('restore', backup, restored)
+    const back = await run('restore', backup, restored)
     assert.equal(back.exitCode, 0, back.stderr)
 
-    const { client } = await serve(context, restored)
+    const { client } = await serve(context, { folder: restored })
     for (const [key, body] of BODIES) {
       assert.ok(body.equals((await getObject(client, { bucket: 'kept', key })).body), key)
     }
@@ -94,12 +73,12 @@ for (const place of ['beside a server', 'without a server'] as const) {
 }
 
 test('a scrub finds a flipped bit, names the object and exits with 3', async (context) => {
-  const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
-  const serving = await serve(context, folder)
+  const serving = await serve(context)
+  const { folder } = serving
   await fill(serving.client)
   await serving.coffer.stop()
   await flipBit(join(folder, 'segments'))
-  const end = await coffer('scrub', '--folder', folder)
+  const end = await run('scrub', '--folder', folder)
   assert.equal(end.exitCode, 3, end.stdout)
   const [finding] = linesOf(end).filter(({ event }) => event === 'finding')
   assert.equal(finding?.['kind'], 'bytes')
@@ -107,8 +86,7 @@ test('a scrub finds a flipped bit, names the object and exits with 3', async (co
 })
 
 test('compact gives the space of deleted objects back', async (context) => {
-  const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
-  const { client } = await serve(context, folder)
+  const { folder, client } = await serve(context)
   await createBucket(client, 'kept')
   const body = Buffer.alloc(200_000, 'x')
   for (let round = 0; round < 20; round++) {
@@ -118,7 +96,7 @@ test('compact gives the space of deleted objects back', async (context) => {
   for (let round = 0; round < 20; round++) {
     await deleteObject(client, { bucket: 'kept', key: `gone-${round}` })
   }
-  const end = await coffer('compact', '--folder', folder)
+  const end = await run('compact', '--folder', folder)
   assert.equal(end.exitCode, 0, end.stderr)
   const report = linesOf(end).at(-1)
   assert.equal(report?.event, 'compacted')
@@ -127,9 +105,8 @@ test('compact gives the space of deleted objects back', async (context) => {
 })
 
 test('a backup into a folder that is not empty is refused', async (context) => {
-  const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
-  await serve(context, folder)
-  const end = await coffer('backup', folder, '--folder', folder)
+  const { folder } = await serve(context)
+  const end = await run('backup', folder, '--folder', folder)
   assert.equal(end.exitCode, 1)
   assert.match(end.stderr, /empty/)
 })

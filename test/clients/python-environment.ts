@@ -15,8 +15,8 @@ function cacheFolder(): string {
 }
 
 /**
- * The Python of an environment with everything that `requirements/<name>.txt` pins. It is made once,
- * in a folder that bears the digest of that file.
+ * The Python of an environment with all that `requirements/<name>.txt` pins. It is made once, in a
+ * folder that bears the digest of that file.
  */
 export async function openPythonEnvironment(name: string): Promise<string> {
   const requirements = join(import.meta.dirname, 'requirements', `${name}.txt`)
