@@ -35,6 +35,16 @@ export async function restore(backup: string, folder: string): Promise<RestoreRe
   return { files: entries.length, bytes: entries.reduce((total, { size }) => total + size, 0) }
 }
 
+/**
+ * Passes when one file of a finished backup is as it was made.
+ * @throws StorageError `UnknownFormat`, `Damaged`
+ */
+export async function verifyBackup(backup: string, path: string): Promise<void> {
+  const entry = (await readManifest(backup)).find((listed) => listed.path === path)
+  if (entry !== undefined && (await isAsNoted(backup, entry))) return
+  throw damagedBackup(backup, path)
+}
+
 async function makeFolders(
   folder: string,
   { path, folders }: { readonly path: string; readonly folders: Set<string> },
@@ -50,9 +60,13 @@ async function restoreFile(backup: string, folder: string, entry: ManifestEntry)
   await copyFile(join(backup, entry.path), target, constants.COPYFILE_FICLONE)
   const isWhole = (await stat(target)).size === entry.size && (await isAsNoted(folder, entry))
   if (!isWhole) {
-    throw new StorageError('Damaged', `${entry.path} in the backup ${backup} is damaged.`)
+    throw damagedBackup(backup, entry.path)
   }
   await syncFile(target)
+}
+
+function damagedBackup(backup: string, path: string): StorageError {
+  return new StorageError('Damaged', `${path} in the backup ${backup} is damaged. Use another one.`)
 }
 
 async function isAsNoted(folder: string, entry: ManifestEntry): Promise<boolean> {
