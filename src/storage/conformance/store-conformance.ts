@@ -10,6 +10,7 @@ import { COMMIT_TRUTHS } from './commits.ts'
 import { CONDITION_TRUTHS } from './conditions.ts'
 import { DOCUMENT_TRUTHS } from './documents.ts'
 import { FEED_TRUTHS } from './feed.ts'
+import { HISTORY_TRUTHS } from './histories.ts'
 import { KEY_TRUTHS } from './keys.ts'
 import { LIFE_TRUTHS } from './life.ts'
 import { LIST_TRUTHS } from './lists.ts'
@@ -26,6 +27,7 @@ const PARTS: Readonly<Record<string, Truths>> = {
   keys: KEY_TRUTHS,
   bodies: BODY_TRUTHS,
   versions: VERSION_TRUTHS,
+  histories: HISTORY_TRUTHS,
   conditions: CONDITION_TRUTHS,
   'object lock': OBJECT_LOCK_TRUTHS,
   lists: LIST_TRUTHS,
