@@ -25,7 +25,7 @@ export interface BodyNumbers {
 
 /** How many numbers are reserved at a time: a crash makes the next opening look for as many files. */
 const BLOCK = 1024n
-const ROW_KEY = Buffer.from('body-numbers')
+export const BODY_NUMBERS_ROW: Buffer = Buffer.from('body-numbers')
 /** Zero stands for no body. */
 const FIRST_ID = 1n
 
@@ -43,7 +43,7 @@ export function createBodyNumbers(
     return next
   }
   const draftRow = (draft: Draft, newLimit: BodyId): void => {
-    draft.put(tables.meta, ROW_KEY, encodeBodyNumbers({ floor: floor(), limit: newLimit }))
+    draft.put(tables.meta, BODY_NUMBERS_ROW, encodeBodyNumbers({ floor: floor(), limit: newLimit }))
   }
   return {
     async take() {
@@ -83,6 +83,6 @@ export async function sweepOrphans(tables: Tables, bodies: DiskBodies): Promise<
 }
 
 function readRow(tables: Tables): { readonly floor: BodyId; readonly limit: BodyId } {
-  const bytes = tables.meta.get(ROW_KEY)
+  const bytes = tables.meta.get(BODY_NUMBERS_ROW)
   return bytes === undefined ? { floor: FIRST_ID, limit: FIRST_ID } : decodeBodyNumbers(bytes)
 }

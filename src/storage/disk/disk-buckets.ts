@@ -68,14 +68,14 @@ export function createBuckets(state: DiskState): Buckets {
   }
 }
 
-const NEXT_ID_ROW = Buffer.from('next-bucket-id')
+export const NEXT_BUCKET_ID_ROW: Buffer = Buffer.from('next-bucket-id')
 
 /** A number that no bucket had before: rows that a deleted bucket left would be the new one's. */
 function takeBucketId(draft: Draft): number {
   const { meta } = draft.tables
-  const bytes = meta.get(NEXT_ID_ROW)
+  const bytes = meta.get(NEXT_BUCKET_ID_ROW)
   const id = bytes === undefined ? 1n : decodeNumber(bytes)
-  draft.put(meta, NEXT_ID_ROW, encodeNumber(id + 1n))
+  draft.put(meta, NEXT_BUCKET_ID_ROW, encodeNumber(id + 1n))
   return Number(id)
 }
 
