@@ -8,11 +8,17 @@ import type { HttpFailure } from '../http/http-failure.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { admit } from './admit.ts'
-import { renderError } from './render-error.ts'
+import { errorCodeOf, renderError } from './render-error.ts'
 import { decodeBody } from './incoming-body.ts'
-import { type Authorize, type Caller, isImplemented, type S3Call } from './operation.ts'
+import {
+  type Authorize,
+  type Caller,
+  isImplemented,
+  type OperationShape,
+  type S3Call,
+} from './operation.ts'
 import { NOT_IMPLEMENTED, OPERATIONS } from './operations.ts'
-import { createRouter } from './route.ts'
+import { createRouter, type Route } from './route.ts'
 import { S3Error } from './errors.ts'
 
 export type S3Options = {
@@ -39,7 +45,16 @@ export function createS3(options: S3Options): S3 {
   const hostId = Buffer.from((options.random ?? systemRandom).bytes(36)).toString('base64')
 
   async function answer(http: HttpRequest): Promise<HttpResponse> {
-    const { operation, bucket, key } = route(http)
+    const found = route(http)
+    const { operation, bucket } = found
+    const response = await carryOut(http, found).catch((error: unknown) => refuse(error, http))
+    return { ...response, logFields: { operation: operation.name, bucket, ...response.logFields } }
+  }
+
+  async function carryOut(
+    http: HttpRequest,
+    { operation, bucket, key }: Route<OperationShape>,
+  ): Promise<HttpResponse> {
     const { accessKey, payload } = await authenticate(http)
     if (!isImplemented(operation)) throw notImplemented(operation.name)
     const caller = findCaller(accessKey)
@@ -61,7 +76,7 @@ export function createS3(options: S3Options): S3 {
   function refuse(error: unknown, http: HttpRequest): HttpResponse {
     const response = renderError(error, { id: http.id, hostId, rawPath: http.rawPath })
     if (isOurFault(response)) log.error('s3 request failed', { requestId: http.id, error })
-    return response
+    return { ...response, logFields: { errorCode: errorCodeOf(error) } }
   }
 
   function withIds(response: HttpResponse, requestId: string): HttpResponse {
