@@ -50,7 +50,7 @@ export async function repair(folder: string, options: RepairOptions = {}): Promi
       const { model, freeUnclaimed } = await rebuild(folder, { bodies, backup, now })
       await putInPlace(folder, now)
       await freeUnclaimed()
-      return report(model, backup !== undefined)
+      return describe(model, backup)
     } finally {
       await backup?.environment.close()
       await bodies.close()
@@ -126,9 +126,9 @@ async function putInPlace(folder: string, now: Date): Promise<void> {
   await syncFolder(folder)
 }
 
-function report(model: RepairModel, hasBackup: boolean): RepairReport {
+function describe(model: RepairModel, backup: Tables | undefined): RepairReport {
   const versions = [...model.versions.values()]
-  const since = hasBackup ? 'since the backup' : 'after they were stored'
+  const since = backup === undefined ? 'after they were stored' : 'since the backup'
   const message =
     `Changes of tags, locks and ACLs ${since} are unknown, and so are deletes of the last moments ` +
     'before the catalog was lost; writes that were never acknowledged may show.'

@@ -6,7 +6,7 @@ import { damaged } from '../bodies/disk-error.ts'
 import { decodeNumber, encodeNumber } from '../catalog/key-encoding.ts'
 import { decodeBlobRow, decodePartsOf } from '../catalog/row-codecs.ts'
 import type { Pace } from './pace.ts'
-import type { ScrubProgress } from './scrub.ts'
+import type { ScrubProgress } from './scrub-progress.ts'
 import { readPages, type TableRow, tryDecode } from './table-pages.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 

@@ -10,7 +10,7 @@ import {
   decodeVersionRow,
 } from '../catalog/row-codecs.ts'
 import type { Tables } from '../catalog/tables.ts'
-import type { ScrubProgress } from './scrub.ts'
+import type { ScrubProgress } from './scrub-progress.ts'
 import { readPages, tryDecode } from './table-pages.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 

@@ -4,7 +4,7 @@ import { isStorageError } from '../../storage-error.ts'
 import type { BodyId } from '../bodies/bodies.ts'
 import { isErrno } from '../bodies/disk.ts'
 import { encodeNumber } from '../catalog/key-encoding.ts'
-import type { ScrubProgress } from './scrub.ts'
+import type { ScrubProgress } from './scrub-progress.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 
 /** Finds files that nothing names. The next start of the store sweeps those that a crash left behind. */

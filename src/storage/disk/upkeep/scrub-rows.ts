@@ -19,7 +19,7 @@ import {
 } from '../catalog/row-codecs.ts'
 import type { BucketRow, VersionRow } from '../catalog/rows.ts'
 import type { Tables } from '../catalog/tables.ts'
-import type { ScrubProgress } from './scrub.ts'
+import type { ScrubProgress } from './scrub-progress.ts'
 import { readPages, type TableRow, tryDecode } from './table-pages.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 

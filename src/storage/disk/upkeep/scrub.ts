@@ -1,20 +1,11 @@
-import type { Finding, FindingKind, ScrubEvent, UpkeepOptions } from '../../maintenance.ts'
+import type { FindingKind, ScrubEvent, UpkeepOptions } from '../../maintenance.ts'
 import { createPace } from './pace.ts'
 import { readBodies } from './scrub-bodies.ts'
 import { scrubCounts } from './scrub-counts.ts'
 import { scrubLeftovers } from './scrub-leftovers.ts'
+import type { ScrubProgress } from './scrub-progress.ts'
 import { scrubRows } from './scrub-rows.ts'
 import type { UpkeepState } from './upkeep-state.ts'
-
-/** What a scrub has come across so far. */
-export type ScrubProgress = {
-  versions: number
-  bodies: number
-  bytes: number
-  readonly signal: AbortSignal | undefined
-  /** Bodies that are damaged, and how: the rows that name them are read later. */
-  readonly damaged: Map<bigint, Pick<Finding, 'kind' | 'message'>>
-}
 
 /**
  * Reads every body, then every row, then compares what names bodies with what they count, and the folder
