@@ -22,6 +22,7 @@ export function logRequests(answer: Answer, log: Log, clock: Clock): Answer {
           sizeBytes: sent.sizeBytes,
           durationMs: Math.round((clock.monotonicMs() - startedMs) * 10) / 10,
           remoteAddress: request.remoteAddress,
+          ...response.logFields,
           ...(sent.complete ? {} : { cutOff: true }),
         })
       },

@@ -86,6 +86,7 @@ export function renderError(error: unknown, requestId: string): HttpResponse {
     status: ADMIN_STATUSES[codeOf(error)],
     headers: { 'content-type': 'application/json', 'x-amz-request-id': requestId },
     body: `${JSON.stringify(line)}\n`,
+    logFields: { errorCode: line.error.code },
   }
 }
 

@@ -32,7 +32,9 @@ export function createAdmin({ authenticate, rootUser, ...context }: AdminOptions
       if (accessKey !== rootUser) {
         throw new AdminError('AccessDenied', 'Only the root keys may call this.')
       }
-      return await findOperation(request).run(request, context)
+      const operation = findOperation(request)
+      const response = await operation.run(request, context)
+      return { ...response, logFields: { operation: operation.name } }
     } catch (error) {
       if (codeOf(error) === 'InternalError') {
         context.log.error('admin request failed', { requestId: request.id, error })

@@ -1,3 +1,5 @@
+import type { LogFields } from '../../base/log.ts'
+
 /** An answer as a value. */
 export type HttpResponse = {
   readonly status: number
@@ -6,6 +8,8 @@ export type HttpResponse = {
   readonly body?: ResponseBody | undefined
   /** Called once, when the last byte was handed to the system or the client has gone away. */
   readonly onSent?: ((sent: SentResponse) => void) | undefined
+  /** What the request's line in the log says beside the usual: operation, bucket, error code. */
+  readonly logFields?: LogFields | undefined
 }
 
 /** Values must be printable latin1: see `encodeHeaderText`. `undefined` ones are left out. */

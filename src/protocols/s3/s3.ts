@@ -48,7 +48,8 @@ export function createS3(options: S3Options): S3 {
     const found = route(http)
     const { operation, bucket } = found
     const response = await carryOut(http, found).catch((error: unknown) => refuse(error, http))
-    return { ...response, logFields: { operation: operation.name, bucket, ...response.logFields } }
+    const named = { operation: operation.name, ...(bucket !== '' && { bucket }) }
+    return { ...response, logFields: { ...named, ...response.logFields } }
   }
 
   async function carryOut(
