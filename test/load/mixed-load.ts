@@ -23,7 +23,7 @@ import {
   putPart,
   putVersioning,
 } from './s3-calls.ts'
-import type { WrittenPart } from './s3-calls.ts'
+import type { Written, WrittenPart } from './s3-calls.ts'
 import type { S3Client } from './s3-client.ts'
 
 export type LoadOptions = {
@@ -205,12 +205,13 @@ async function removeMany(worker: Worker): Promise<void> {
     .map((history) => begin(worker, history, { act: 'delete', features: ['delete'] }))
   if (entries.length === 0) return
   const keys = entries.map(({ key }) => key)
-  const deleted = await deleteObjects(worker.options.client, { bucket, keys })
-  const position = worker.options.ledger.position()
+  const { deleted, position } = await deleteObjects(worker.options.client, { bucket, keys })
+  const answered = position ?? worker.options.ledger.position()
   for (const entry of entries) {
     const found = deleted.find(({ key }) => key === entry.key)
     if (found === undefined) continue
-    acknowledge(worker, entry, { position, refused: false, versionId: found.versionId })
+    const { versionId } = found
+    acknowledge(worker, entry, { position: answered, refused: false, versionId })
   }
 }
 
@@ -339,11 +340,10 @@ function begin(
 async function settle(
   worker: Worker,
   entry: Entry,
-  send: () => Promise<{ readonly etag?: string; readonly versionId: string | undefined }>,
+  send: () => Promise<Omit<Written, 'etag'> & { readonly etag?: string }>,
 ): Promise<void> {
   try {
-    const { etag, versionId } = await send()
-    const position = worker.options.ledger.position()
+    const { etag, versionId, position = worker.options.ledger.position() } = await send()
     acknowledge(worker, entry, { position, refused: false, etag, versionId })
   } catch (cause) {
     if (!(cause instanceof S3Refusal) || cause.status !== 412) throw cause

@@ -23,7 +23,12 @@ export type ObjectAddress = {
   readonly versionId?: string | undefined
 }
 
-export type Written = { readonly etag: string; readonly versionId: string | undefined }
+export type Written = {
+  readonly etag: string
+  readonly versionId: string | undefined
+  /** How long the device's log was when the server answered, if it was told to say so. */
+  readonly position: number | undefined
+}
 
 export type ListedVersion = {
   readonly key: string
@@ -40,6 +45,8 @@ export type UploadAddress = ObjectAddress & { readonly uploadId: string }
 
 export type WrittenPart = { readonly partNumber: number; readonly etag: string }
 
+/** What a watched server says in each answer; see test/power. */
+export const POSITION_HEADER = 'x-power-position'
 const QUOTES = /^"|"$/g
 
 /** Sends and insists on a success, which is also what a body with an `<Error>` in a 200 is not. */
@@ -64,7 +71,13 @@ function writtenFrom({ headers }: S3Answer, xml = ''): Written {
   return {
     etag: etag.replaceAll(QUOTES, ''),
     versionId: typeof versionId === 'string' ? versionId : undefined,
+    position: positionOf(headers),
   }
+}
+
+function positionOf(headers: S3Answer['headers']): number | undefined {
+  const position = headers[POSITION_HEADER]
+  return position === undefined ? undefined : Number(position)
 }
 
 // ---- buckets
@@ -125,7 +138,7 @@ export async function copyObject(
 ): Promise<Written> {
   const headers = { 'x-amz-copy-source': copySource(source) }
   const answer = await succeed(client, { method: 'PUT', path: pathOf(target), headers })
-  return writtenFrom(answer, answer.body.toString())
+  return writtenFrom(answer, unescapeXml(answer.body.toString()))
 }
 
 function copySource(source: ObjectAddress): string {
@@ -137,10 +150,10 @@ function copySource(source: ObjectAddress): string {
 export async function deleteObject(
   client: S3Client,
   address: ObjectAddress,
-): Promise<{ readonly versionId: string | undefined }> {
+): Promise<Omit<Written, 'etag'>> {
   const { versionId } = address
   const request = { method: 'DELETE', path: pathOf(address), query: { versionId } } as const
-  return { versionId: writtenFrom(await succeed(client, request)).versionId }
+  return writtenFrom(await succeed(client, request))
 }
 
 export type DeletedKey = {
@@ -152,7 +165,7 @@ export type DeletedKey = {
 export async function deleteObjects(
   client: S3Client,
   { bucket, keys }: { readonly bucket: string; readonly keys: readonly string[] },
-): Promise<readonly DeletedKey[]> {
+): Promise<{ readonly deleted: readonly DeletedKey[]; readonly position: number | undefined }> {
   const objects = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`).join('')
   const body = Buffer.from(
     `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${objects}</Delete>`,
@@ -160,11 +173,12 @@ export async function deleteObjects(
   const headers = { 'content-md5': createHash('md5').update(body).digest('base64') }
   const query = { delete: '' }
   const request = { method: 'POST', path: `/${bucket}`, query, headers, body } as const
-  const xml = (await succeed(client, request)).body.toString()
-  return elements(xml, 'Deleted').map((deleted) => ({
-    key: unescapeXml(textOf(deleted, 'Key') ?? ''),
-    versionId: textOf(deleted, 'DeleteMarkerVersionId'),
+  const answer = await succeed(client, request)
+  const deleted = elements(answer.body.toString(), 'Deleted').map((xml) => ({
+    key: unescapeXml(textOf(xml, 'Key') ?? ''),
+    versionId: textOf(xml, 'DeleteMarkerVersionId'),
   }))
+  return { deleted, position: positionOf(answer.headers) }
 }
 
 // ---- lists

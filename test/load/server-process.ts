@@ -11,6 +11,8 @@ export type ServerOptions = {
   /** The entry point; Coffer's own unless a test patches it or stands something in for it. */
   readonly main?: string
   readonly connections?: number
+  /** A program and its words that end by running the server in their place. */
+  readonly runBy?: readonly string[]
   /** A module that is loaded before the server's own, and what it finds in the environment. */
   readonly preload?: string
   readonly environment?: Readonly<Record<string, string>>
@@ -38,11 +40,12 @@ export class ServerDidNotStart extends Error {}
 /** Resolves when the server has printed its address; rejects with what it said when it ends before. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const main = options.main ?? COFFER_MAIN
-  const child = spawn(
-    process.execPath,
-    [...preloaded(options), main, 'serve', options.folder, '--listen', '127.0.0.1:0'],
-    { env: { ...environment(), ...options.environment }, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const serve = [main, 'serve', options.folder, '--listen', '127.0.0.1:0']
+  const words = [...(options.runBy ?? []), process.execPath, ...preloaded(options), ...serve]
+  const child = spawn(words[0] ?? process.execPath, words.slice(1), {
+    env: { ...environment(), ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const said: string[] = []
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()))

@@ -11,7 +11,7 @@ import type { Recording } from './recording.ts'
 import { REMAINDERS, openReplay } from './replay.ts'
 import type { Remainder } from './replay.ts'
 import { loseNames } from './strict-names.ts'
-import { mountImage } from './volume.ts'
+import { bootAnew, mountImage } from './volume.ts'
 import { withServer } from './with-server.ts'
 import { readLog } from './write-log.ts'
 
@@ -21,6 +21,8 @@ export type Cut = {
   /** True when it falls right after an answer, where a missing flush shows. */
   readonly afterAnswer: boolean
   readonly remainder: Remainder
+  /** True when the whole machine went off, false when only its disk did: then the boot id stays. */
+  readonly isReboot: boolean
   readonly seed: number
 }
 
@@ -55,7 +57,8 @@ export function chooseCuts(
     const afterAnswer = place % 2 === 0
     const position = random.pick(afterAnswer ? answers : anywhere)
     const remainder = REMAINDERS[Math.floor(place / 2) % REMAINDERS.length] ?? 'none'
-    return { position, afterAnswer, remainder, seed: random.below(2 ** 31) }
+    const isReboot = Math.floor(place / 6) % 2 === 0
+    return { position, afterAnswer, remainder, isReboot, seed: random.below(2 ** 31) }
   }).toSorted((one, other) => one.position - other.position)
 }
 
@@ -93,8 +96,10 @@ async function checkImage(
   const volume = await mountImage(image, { folder: join(folder, 'checked'), options })
   try {
     await loseNames(volume.folder, { events: names, position: cut.position })
-    return await withServer({ folder: storeFolder(volume), main }, ({ server: { client } }) => {
-      return checkLedger({ client, ledger, position: cut.position })
+    const reboot = cut.isReboot ? { runBy: await bootAnew(folder) } : {}
+    const server = { folder: storeFolder(volume), main, ...reboot }
+    return await withServer(server, (running) => {
+      return checkLedger({ client: running.server.client, ledger, position: cut.position })
     })
   } catch (cause) {
     if (!(cause instanceof ServerDidNotStart)) throw cause

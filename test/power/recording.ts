@@ -60,11 +60,11 @@ function watched({
   names,
 }: RecordedVolume): Pick<ServerOptions, 'preload' | 'environment'> {
   const environment = {
-    COFFER_WATCH_VOLUME: folder,
-    COFFER_WATCH_DEVICE: log,
-    COFFER_WATCH_NAMES: names,
+    POWER_WATCH_VOLUME: folder,
+    POWER_WATCH_DEVICE: log,
+    POWER_WATCH_NAMES: names,
   }
-  return { preload: join(import.meta.dirname, 'watch-names.ts'), environment }
+  return { preload: join(import.meta.dirname, 'watch-server.ts'), environment }
 }
 
 async function runPhase(

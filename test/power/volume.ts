@@ -1,5 +1,6 @@
 // ext4 volumes: a recorded one, whose block device logs what reaches it, and plain ones made from images.
 import { execFile, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, statSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -90,6 +91,19 @@ async function unmount(folder: string): Promise<void> {
     }
   }
   await runProgram('umount', ['--lazy', folder])
+}
+
+const BOOT_ID = '/proc/sys/kernel/random/boot_id'
+
+/**
+ * After a power cut the kernel has another boot id, by which lmdb's default mode decides what it may trust. The words
+ * run a program that sees a fresh one.
+ */
+export async function bootAnew(folder: string): Promise<readonly string[]> {
+  const path = join(folder, 'boot-id')
+  await writeFile(path, `${randomUUID()}\n`)
+  const script = `mount --bind "$0" ${BOOT_ID} && exec "$@"`
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, path]
 }
 
 /** A new volume in `folder` whose device logs every write and every flush. */

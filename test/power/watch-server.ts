@@ -1,15 +1,19 @@
-// Loaded into the recorded server before its own modules: notes the names that it makes and the folders that it syncs.
+// Loaded into the recorded server before its own modules: notes the names that it makes and the folders that it syncs,
+// and says in each answer how long the device's log was when it was given. A client sees answers later, when a flush that
+// should have come first may have followed.
 import * as fs from 'node:fs'
+import { ServerResponse } from 'node:http'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { POSITION_HEADER } from '../load/s3-calls.ts'
 import { noteName, pathWithin } from './strict-names.ts'
 import type { NameEvent } from './strict-names.ts'
 
 type Done = (error: NodeJS.ErrnoException | null, ...values: never[]) => void
 type Call = (...words: unknown[]) => void
 
-const { COFFER_WATCH_VOLUME = '', COFFER_WATCH_DEVICE = '', COFFER_WATCH_NAMES = '' } = process.env
-const names = fs.openSync(COFFER_WATCH_NAMES, 'a')
-const device = fs.openSync(COFFER_WATCH_DEVICE, 'r')
+const { POWER_WATCH_VOLUME = '', POWER_WATCH_DEVICE = '', POWER_WATCH_NAMES = '' } = process.env
+const names = fs.openSync(POWER_WATCH_NAMES, 'a')
+const device = fs.openSync(POWER_WATCH_DEVICE, 'r')
 const statOf = fs.fstatSync
 /** The paths of open folders, by descriptor. */
 const folders = new Map<unknown, string>()
@@ -37,7 +41,7 @@ function wrap(name: string, watch: (words: readonly unknown[]) => Done | undefin
 }
 
 function within(path: unknown): string | undefined {
-  return typeof path === 'string' ? pathWithin(COFFER_WATCH_VOLUME, path) : undefined
+  return typeof path === 'string' ? pathWithin(POWER_WATCH_VOLUME, path) : undefined
 }
 
 wrap('open', ([path, flags]) => {
@@ -70,3 +74,13 @@ wrap('close', ([fd]) => {
   return undefined
 })
 syncBuiltinESMExports()
+
+const writeHead: Call = Reflect.get<object, string>(ServerResponse.prototype, 'writeHead')
+ServerResponse.prototype.writeHead = function writeHeadWithPosition(
+  this: ServerResponse,
+  ...words: unknown[]
+): ServerResponse {
+  this.setHeader(POSITION_HEADER, statOf(device).size)
+  Reflect.apply(writeHead, this, words)
+  return this
+}
