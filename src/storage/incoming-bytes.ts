@@ -93,9 +93,7 @@ type Digests = {
 function createDigests(incoming: IncomingBytes, algorithm: DigestAlgorithm | undefined): Digests {
   const running = new Map<DigestAlgorithm, Digest>([['MD5', createDigest('MD5')]])
   if (incoming.sha256 !== undefined) running.set('SHA256', createDigest('SHA256'))
-  if (algorithm !== undefined && !running.has(algorithm)) {
-    running.set(algorithm, createDigest(algorithm))
-  }
+  if (algorithm !== undefined) running.set(algorithm, createDigest(algorithm))
   const ended = new Map<DigestAlgorithm, Buffer>()
   return {
     update(chunk) {

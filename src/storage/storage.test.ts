@@ -155,6 +155,16 @@ test('new versions get the default retention of their bucket', async () => {
   assert.equal(bare.retention, undefined)
 })
 
+test('a default retention waits until object lock is switched on', async () => {
+  const storage = await openStorage()
+  await setDefault(storage, { mode: 'GOVERNANCE', days: 2 })
+  assert.equal((await storage.objects.put(NAME, bytesOf('text'), PLAIN)).retention, undefined)
+  const change = { versioning: 'enabled', objectLock: true } as const
+  await storage.buckets.update('bucket', change, CHANGE)
+  const { retention } = await storage.objects.put(NAME, bytesOf('text'), PLAIN)
+  assert.equal(retention?.mode, 'GOVERNANCE')
+})
+
 test('a default retention that makes no sense is refused', async () => {
   const storage = await openStorage({ objectLock: true })
   const rules = [
