@@ -9,9 +9,10 @@ import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
 import type { ChangeFeed } from '../storage/change-feed.ts'
 import { openDiskStore } from '../storage/disk/disk-store.ts'
+import { repair } from '../storage/disk/repair/repair.ts'
 import { restore } from '../storage/disk/upkeep/restore.ts'
 import { openMemoryStore } from '../storage/memory/memory-store.ts'
-import type { Maintenance, RestoreReport } from '../storage/maintenance.ts'
+import type { Maintenance, RepairReport, RestoreReport } from '../storage/maintenance.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { Storage } from '../storage/storage.ts'
 import type { Configuration } from './config.ts'
@@ -94,6 +95,14 @@ export async function compose(
 /** A folder is made from a backup. @throws StorageError `Damaged`, `InvalidArgument` */
 export function restoreFolder(backup: string, folder: string): Promise<RestoreReport> {
   return restore(backup, folder)
+}
+
+/** A folder has a new catalog. @throws StorageError `StoreInUse`, `UnknownFormat`, `Damaged` */
+export function repairFolder(
+  folder: string,
+  options: { readonly backup?: string },
+): Promise<RepairReport> {
+  return repair(folder, options)
 }
 
 /** A store, and its upkeep when it keeps something on disk. */

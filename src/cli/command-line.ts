@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { backupCommand } from './commands/backup.ts'
 import { changesCommand } from './commands/changes.ts'
 import { compactCommand } from './commands/compact.ts'
+import { repairCommand } from './commands/repair.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { scrubCommand } from './commands/scrub.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -36,6 +37,7 @@ function createProgram(): Command {
     compactCommand(),
     backupCommand(),
     restoreCommand(),
+    repairCommand(),
     versionCommand(),
   ]
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program))

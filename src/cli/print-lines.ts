@@ -1,8 +1,11 @@
+/** Standard output as lines of JSON, one for each value. */
 import { once } from 'node:events'
 
-/** Every value is on standard output as a line of JSON, written no faster than its reader reads. */
+/** Every value is printed, no faster than the reader of the output reads. */
 export async function printLines(values: AsyncIterable<unknown>): Promise<void> {
-  for await (const value of values) {
-    if (!process.stdout.write(`${JSON.stringify(value)}\n`)) await once(process.stdout, 'drain')
-  }
+  for await (const value of values) await printLine(value)
+}
+
+export async function printLine(value: unknown): Promise<void> {
+  if (!process.stdout.write(`${JSON.stringify(value)}\n`)) await once(process.stdout, 'drain')
 }

@@ -1,6 +1,6 @@
 /** scrub, compact, backup and restore as operators run them: beside a server, and without one. */
 import assert from 'node:assert/strict'
-import { open, readdir, stat } from 'node:fs/promises'
+import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createBucket, deleteObject, getObject, putObject } from '../load/s3-calls.ts'
@@ -83,6 +83,32 @@ test('a scrub finds a flipped bit, names the object and exits with 3', async (co
   const [finding] = linesOf(end).filter(({ event }) => event === 'finding')
   assert.equal(finding?.['kind'], 'bytes')
   assert.match(JSON.stringify(finding), /size-50000/)
+})
+
+test('repair rebuilds a lost catalog, small bodies from the backup', async (context) => {
+  const { folder, coffer, client } = await serve(context)
+  await fill(client)
+  await coffer.stop()
+  const backup = join(await temporaryFolder((cleanUp) => context.after(cleanUp)), 'backup')
+  assert.equal((await run('backup', backup, '--folder', folder)).exitCode, 0)
+  await rm(join(folder, 'catalog'), { recursive: true })
+
+  const end = await run('repair', folder, '--backup', backup)
+  assert.equal(end.stderr, '')
+  const report = linesOf(end).at(-1)
+  assert.deepEqual([report?.event, report?.['versions']], ['repaired', BODIES.size])
+
+  const again = await serve(context, { folder })
+  for (const [key, body] of BODIES) {
+    assert.ok(body.equals((await getObject(again.client, { bucket: 'kept', key })).body), key)
+  }
+})
+
+test('repair keeps off a folder that a server uses', async (context) => {
+  const { folder } = await serve(context)
+  const end = await run('repair', folder)
+  assert.equal(end.exitCode, 1)
+  assert.match(end.stderr, /Another process/)
 })
 
 test('compact gives the space of deleted objects back', async (context) => {

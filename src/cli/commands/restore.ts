@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { restoreFolder } from '../../app/compose.ts'
+import { printLine } from '../print-lines.ts'
 
 export function restoreCommand(): Command {
   return new Command('restore')
@@ -9,6 +10,6 @@ export function restoreCommand(): Command {
     .argument('<folder>', 'an empty or new folder')
     .action(async (backup: string, folder: string) => {
       const report = await restoreFolder(resolve(backup), resolve(folder))
-      process.stdout.write(`${JSON.stringify({ event: 'restored', ...report })}\n`)
+      await printLine({ event: 'restored', ...report })
     })
 }

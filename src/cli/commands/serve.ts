@@ -1,16 +1,12 @@
 import { Command } from 'commander'
 import { startApp, type RunningApp } from '../../app/app.ts'
-import {
-  type Configuration,
-  type GivenArguments,
-  readConfiguration,
-  SETTINGS,
-} from '../../app/config.ts'
+import { readConfiguration, type Configuration, type GivenArguments } from '../../app/config.ts'
 import { rootKeysPath } from '../../app/root-keys.ts'
 import { addSettings } from '../settings.ts'
 import { renderWelcome } from '../welcome.ts'
 
 const SERVE_SETTINGS = [
+  'folder',
   'listen',
   'store',
   'region',
@@ -25,7 +21,7 @@ const SERVE_SETTINGS = [
 export function serveCommand(): Command {
   const command = new Command('serve')
     .description('Store and answer, until SIGTERM or Ctrl-C.')
-    .argument('[folder]', `${SETTINGS.folder.description} (COFFER_FOLDER, default ./coffer-data)`)
+    .argument('[folder]', 'the same as --folder')
     .action((folder: string | undefined, options: GivenArguments) =>
       serve(readConfiguration(folder === undefined ? options : { ...options, folder })),
     )
