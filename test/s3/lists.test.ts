@@ -74,12 +74,17 @@ test('a delimiter folds keys into common prefixes', async () => {
 test('pages of any size give every key once, in both versions', async () => {
   for (const MaxKeys of [1, 2, 3, 9]) {
     for (const Delimiter of [undefined, '/']) {
-      const whole = namesOf(await list({ Delimiter })).toSorted()
-      assert.deepEqual((await collect({ MaxKeys, Delimiter })).toSorted(), whole)
-      assert.deepEqual((await collectV1({ MaxKeys, Delimiter })).toSorted(), whole)
+      const whole = namesOf(await list({ Delimiter }))
+      assertSameNames(await collect({ MaxKeys, Delimiter }), whole)
+      assertSameNames(await collectV1({ MaxKeys, Delimiter }), whole)
     }
   }
 })
+
+function assertSameNames(names: readonly unknown[], expected: readonly unknown[]): void {
+  assert.equal(names.length, expected.length)
+  assert.deepEqual(new Set(names), new Set(expected))
+}
 
 async function collect(more: Partial<ListObjectsV2CommandInput>): Promise<(string | undefined)[]> {
   const names: (string | undefined)[] = []
@@ -131,9 +136,6 @@ test('names are percent-encoded on request, and clients decode them', async () =
 test('arguments that make no sense are refused', async () => {
   await assertRefused(list({ MaxKeys: -1 }), 400, 'InvalidArgument')
   await assertRefused(list({ ContinuationToken: 'no token' }), 400, 'InvalidArgument')
-  const EncodingType: unknown = 'base64'
-  const odd = { Bucket, EncodingType } as ListObjectsV2CommandInput
-  await assertRefused(s3.send(new ListObjectsV2Command(odd)), 400, 'InvalidArgument')
   const nowhere = { Bucket: freshName('nowhere') }
   await assertRefused(list(nowhere), 404, 'NoSuchBucket')
   await assertRefused(listV1(nowhere), 404, 'NoSuchBucket')

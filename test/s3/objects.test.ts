@@ -36,6 +36,8 @@ const put = (Key: string, body: string | Readable, more: Partial<PutObjectComman
 }
 const get = (Key: string, more = {}) => s3.send(new GetObjectCommand({ Bucket, Key, ...more }))
 const head = (Key: string, more = {}) => s3.send(new HeadObjectCommand({ Bucket, Key, ...more }))
+const remove = (Key: string, more = {}) =>
+  s3.send(new DeleteObjectCommand({ Bucket, Key, ...more }))
 const textOf = async (Key: string, more = {}) => (await get(Key, more)).Body?.transformToString()
 
 test('an object comes back as it was put, with everything it was given', async () => {
@@ -66,7 +68,7 @@ test('an object comes back as it was put, with everything it was given', async (
 
 test('keys are kept exactly, and a prefix of a key is a key of its own', async () => {
   const keys = ['a', 'a/', 'a/b', 'a//b', '/a', 'a/../b', './a', '%41', 'a+b', 'a b', 'Grüße😀']
-  for (const key of [...keys, 'tab\tand\u0001', 'quo\'te"<&>', `${'k'.repeat(1024)}`]) {
+  for (const key of [...keys, 'tab\tand\u0001', 'quo\'te"<&>', 'k'.repeat(1024)]) {
     await put(key, `body of ${key}`)
   }
   for (const key of keys) assert.equal(await textOf(key), `body of ${key}`, key)
@@ -257,13 +259,11 @@ test('a missing key and a missing bucket have errors of their own', async () => 
 
 test('a delete is idempotent, and conditional when asked', async () => {
   const { ETag } = await put('deleted', 'x')
-  const remove = (more = {}) =>
-    s3.send(new DeleteObjectCommand({ Bucket, Key: 'deleted', ...more }))
-  await assertRefused(remove({ IfMatch: '"other"' }), 412, 'PreconditionFailed')
-  const removed = await remove({ IfMatch: ETag })
+  await assertRefused(remove('deleted', { IfMatch: '"other"' }), 412, 'PreconditionFailed')
+  const removed = await remove('deleted', { IfMatch: ETag })
   assert.equal(removed.$metadata.httpStatusCode, 204)
   assert.equal(removed.DeleteMarker, undefined)
-  assert.equal((await remove()).$metadata.httpStatusCode, 204)
+  assert.equal((await remove('deleted')).$metadata.httpStatusCode, 204)
   await assertRefused(get('deleted'), 404, 'NoSuchKey')
 })
 

@@ -51,12 +51,13 @@ test('the URL may say how the answer looks', async () => {
   assert.equal(answer.headers.get('content-disposition'), ResponseContentDisposition)
 })
 
+async function code(url: string, init: RequestInit = {}): Promise<readonly unknown[]> {
+  const answer = await fetch(url, init)
+  return [answer.status, /<Code>(\w+)<\/Code>/.exec(await answer.text())?.[1]]
+}
+
 test('a URL counts for what was signed and no longer', async () => {
   const url = await sign(new GetObjectCommand({ Bucket, Key: 'report' }), 1)
-  const code = async (target: string, init: RequestInit = {}) => {
-    const answer = await fetch(target, init)
-    return [answer.status, /<Code>(\w+)<\/Code>/.exec(await answer.text())?.[1]]
-  }
   assert.deepEqual(await code(url.replace('report', 'other')), [403, 'SignatureDoesNotMatch'])
   assert.deepEqual(await code(url, { method: 'DELETE' }), [403, 'SignatureDoesNotMatch'])
   assert.deepEqual(await code(`${url}&versionId=1`), [403, 'SignatureDoesNotMatch'])

@@ -71,6 +71,16 @@ export type SignedRequest = {
 
 /** The head of a request with a valid signature, written from the specification, not with our code. */
 export function signedHead(server: S3Server, request: SignedRequest): string {
+  return signRequest(server, request).head
+}
+
+type SignedHead = {
+  readonly head: string
+  readonly signNext: (...lines: readonly string[]) => string
+}
+
+/** The head, and what signs the chunks after it: each signature covers the one before. */
+export function signRequest(server: S3Server, request: SignedRequest): SignedHead {
   const { method, target, headers = {}, payload = 'UNSIGNED-PAYLOAD' } = request
   const timestamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const scope = `${timestamp.slice(0, 8)}/us-east-1/s3/aws4_request`
@@ -97,17 +107,29 @@ export function signedHead(server: S3Server, request: SignedRequest): string {
     names.join(';'),
     payload,
   ].join('\n')
-  const digest = createHash('sha256').update(canonical).digest('hex')
-  const text = ['AWS4-HMAC-SHA256', timestamp, scope, digest].join('\n')
+  const text = ['AWS4-HMAC-SHA256', timestamp, scope, sha256(canonical)].join('\n')
   const key = scope
     .split('/')
     .reduce<Buffer | string>((secret, part) => hmac(secret, part), `AWS4${server.secretKey}`)
+  let signature = hmac(key, text).toString('hex')
   const authorization =
     `AWS4-HMAC-SHA256 Credential=${server.accessKey}/${scope}, ` +
-    `SignedHeaders=${names.join(';')}, Signature=${hmac(key, text).toString('hex')}`
-  const lines = Object.entries({ connection: 'close', ...headers, ...signed, authorization })
-  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  return `${method} ${target} HTTP/1.1\r\n${head}\r\n`
+    `SignedHeaders=${names.join(';')}, Signature=${signature}`
+  const fields = Object.entries({ connection: 'close', ...headers, ...signed, authorization })
+  const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return {
+    head: `${method} ${target} HTTP/1.1\r\n${head}\r\n`,
+    signNext(algorithm = '', ...lines) {
+      signature = hmac(key, [algorithm, timestamp, scope, signature, ...lines].join('\n')).toString(
+        'hex',
+      )
+      return signature
+    },
+  }
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function hmac(key: Buffer | string, text: string): Buffer {

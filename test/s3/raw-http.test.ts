@@ -9,7 +9,14 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { assertRefused } from './assert-refused.ts'
-import { exchange, type RawAnswer, type SignedRequest, signedHead } from './raw-exchange.ts'
+import {
+  exchange,
+  type RawAnswer,
+  sha256,
+  signedHead,
+  type SignedRequest,
+  signRequest,
+} from './raw-exchange.ts'
 import { freshName, isForeign, type S3Server, startS3Server } from './s3-server.ts'
 
 let server: S3Server
@@ -145,6 +152,13 @@ test('a hash of the payload that does not fit is refused', async () => {
   assertError(await send(request, 'hello'), 400, 'XAmzContentSHA256Mismatch')
 })
 
+/** A body in both framings, HTTP's and S3's, with a checksum at its end. */
+function trailed(text: string, crc: string): string {
+  const size = text.length.toString(16)
+  const framed = `${size}\r\n${text}\r\n0\r\nx-amz-checksum-crc32:${crc}\r\n\r\n`
+  return `${framed.length.toString(16)}\r\n${framed}\r\n0\r\n\r\n`
+}
+
 test('a trailing checksum is compared', async () => {
   const headers = {
     'transfer-encoding': 'chunked',
@@ -154,16 +168,41 @@ test('a trailing checksum is compared', async () => {
   }
   const payload = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'
   const request = { method: 'PUT', target: `/${Bucket}/trailed`, headers, payload }
-  const body = (crc: string) => {
-    const framed = `9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:${crc}\r\n\r\n`
-    return `${framed.length.toString(16)}\r\n${framed}\r\n0\r\n\r\n`
-  }
-  assertError(await send(request, body('AAAAAA==')), 400, 'BadDigest')
-  const answer = await send(request, body('y/Q5Jg=='))
+  assertError(await send(request, trailed('123456789', 'AAAAAA==')), 400, 'BadDigest')
+  assertError(await send(request, trailed('12345678', 'mubYOg==')), 400, 'IncompleteBody')
+  const answer = await send(request, trailed('123456789', 'y/Q5Jg=='))
   assert.equal(answer.status, 200, answer.whole)
   assert.equal(answer.headers.get('x-amz-checksum-crc32'), 'y/Q5Jg==')
   const { ContentEncoding } = await s3.send(new HeadObjectCommand({ Bucket, Key: 'trailed' }))
   assert.equal(ContentEncoding, 'gzip')
+})
+
+test('a body signed chunk by chunk is read, and refused when a chunk was altered', async () => {
+  const chunks = ['first chunk,', ' second chunk', '']
+  const payload = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'
+  const upload = async (Key: string, alter: (body: string) => string) => {
+    const headers = {
+      'content-encoding': 'aws-chunked',
+      'x-amz-decoded-content-length': `${chunks.join('').length}`,
+      'transfer-encoding': 'chunked',
+    }
+    const request = { method: 'PUT', target: `/${Bucket}/${Key}`, headers, payload }
+    const { head, signNext } = signRequest(server, request)
+    const framed = chunks.map((chunk) => {
+      const signature = signNext('AWS4-HMAC-SHA256-PAYLOAD', sha256(''), sha256(chunk))
+      return `${chunk.length.toString(16)};chunk-signature=${signature}\r\n${chunk}\r\n`
+    })
+    const body = alter(framed.join(''))
+    const pieces = [`${head}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`]
+    return exchange(server, { pieces })
+  }
+  const altered = await upload('altered', (body) => body.replace('second', 'forged'))
+  assertError(altered, 403, 'SignatureDoesNotMatch')
+  await assertRefused(s3.send(new HeadObjectCommand({ Bucket, Key: 'altered' })), 404)
+  assert.equal((await upload('signed', (body) => body)).status, 200)
+  const got = await s3.send(new GetObjectCommand({ Bucket, Key: 'signed' }))
+  assert.equal(await got.Body?.transformToString(), chunks.join(''))
+  assert.equal(got.ContentEncoding, undefined)
 })
 
 test('metadata that comes as UTF-8 is kept, and goes out as an encoded word', async () => {
@@ -237,6 +276,18 @@ test('what AWS has and Coffer has not is refused, and touches nothing', async ()
     'NotImplemented',
   )
   await s3.send(new HeadObjectCommand({ Bucket, Key: 'kept' }))
+})
+
+test('words that S3 does not know are refused', async () => {
+  const headers = {
+    'content-length': '0',
+    'x-amz-copy-source': `${Bucket}/kept`,
+    'x-amz-metadata-directive': 'MERGE',
+  }
+  const copy = await send({ method: 'PUT', target: `/${Bucket}/merged`, headers })
+  assertError(copy, 400, 'InvalidArgument')
+  const target = `/${Bucket}?encoding-type=base64`
+  assertError(await send({ method: 'GET', target }), 400, 'InvalidArgument')
 })
 
 test('whoever does not sign is refused', async () => {

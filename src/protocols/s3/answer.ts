@@ -31,6 +31,11 @@ export function renderAccount(element: 'Owner' | 'Initiator', account: string): 
   return xmlElement(element, [xmlText('ID', account), xmlText('DisplayName', account)])
 }
 
+/** Objects and parts were modified on a whole second, as HTTP's Last-Modified says it too. */
+export function renderModified(at: Date): Xml {
+  return xmlText('LastModified', at.toISOString().replace(/\.\d+Z$/, '.000Z'))
+}
+
 export function quoteEtag(etag: string): string {
   return `"${etag}"`
 }

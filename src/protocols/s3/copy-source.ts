@@ -82,11 +82,6 @@ export async function findCopySource(call: S3Call, storage: Storage): Promise<Fo
   const bucket = await storage.buckets.get(asked.bucket)
   const version = await headSource(asked, storage)
   assertCopyCondition(asked.condition, version)
-  if (version.size > LIMITS.copyBytes) {
-    throw new S3Error('InvalidRequest', {
-      message: `The specified copy source is larger than the maximum allowable size for a copy source: ${LIMITS.copyBytes}`,
-    })
-  }
   // The null version may be replaced meanwhile, and then the copy takes what it finds.
   const isFixed = version.versionId !== NULL_VERSION
   const versionId = versionHeaders(bucket, version)['x-amz-version-id']
@@ -96,6 +91,16 @@ export async function findCopySource(call: S3Call, storage: Storage): Promise<Fo
     version,
     headers: { 'x-amz-copy-source-version-id': versionId },
   }
+}
+
+/** @throws S3Error `InvalidRequest` for more than one copy, or one part, may take */
+export function assertCopySize(sizeBytes: number): void {
+  if (sizeBytes <= LIMITS.copyBytes) return
+  throw new S3Error('InvalidRequest', {
+    message:
+      'The specified copy source is larger than the maximum allowable size for a copy source: ' +
+      `${LIMITS.copyBytes}`,
+  })
 }
 
 async function headSource(

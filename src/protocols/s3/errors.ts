@@ -11,7 +11,6 @@ export type S3OwnCode =
   | 'AccessDenied'
   | 'BucketAlreadyOwnedByYou'
   | 'CorsNotEnabled'
-  | 'EntityTooLarge'
   | 'IllegalVersioningConfiguration'
   | 'InvalidBucketAcl'
   | 'InvalidBucketState'
@@ -185,11 +184,6 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     400,
     'AccessControlListNotSupported',
     'The bucket does not allow ACLs',
-  ),
-  EntityTooLarge: answer(
-    400,
-    'EntityTooLarge',
-    'Your proposed upload exceeds the maximum allowed size',
   ),
   IllegalVersioningConfiguration: answer(
     400,

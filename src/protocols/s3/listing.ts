@@ -3,7 +3,7 @@ import { xmlElement, xmlText, type Xml } from '../../base/xml.ts'
 import { LIMITS } from '../../storage/limits.ts'
 import type { ObjectSummary } from '../../storage/object-store.ts'
 import { findParameter, type Query } from '../http/query.ts'
-import { quoteEtag, renderAccount } from './answer.ts'
+import { quoteEtag, renderAccount, renderModified } from './answer.ts'
 import { renderChecksumAlgorithm } from './checksums.ts'
 import { invalidArgument } from './errors.ts'
 
@@ -130,7 +130,7 @@ type ObjectRendering = { readonly listing: Listing; readonly showOwner: boolean 
 export function renderObject(object: ObjectSummary, { listing, showOwner }: ObjectRendering): Xml {
   return xmlElement('Contents', [
     renderName('Key', object.key, listing),
-    xmlText('LastModified', object.modifiedAt),
+    renderModified(object.modifiedAt),
     xmlText('ETag', quoteEtag(object.etag)),
     ...renderChecksumAlgorithm(object.checksum),
     xmlText('Size', object.size),

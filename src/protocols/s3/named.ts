@@ -58,7 +58,7 @@ export function readOptions(call: S3Call): GetOptions {
 }
 
 /** @throws S3Error `InvalidArgument` */
-export function parsePartNumber({ query }: Pick<S3Call, 'query'>): number | undefined {
+function parsePartNumber({ query }: Pick<S3Call, 'query'>): number | undefined {
   const value = findParameter(query, 'partNumber')
   if (value === undefined) return undefined
   const partNumber = /^\d{1,5}$/.test(value) ? Number(value) : 0

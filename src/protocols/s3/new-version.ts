@@ -23,7 +23,7 @@ export function parseNewVersion(call: S3Call): NewVersion {
   }
 }
 
-export function parseContentHeaders(headers: HttpHeaders): ContentHeaders {
+function parseContentHeaders(headers: HttpHeaders): ContentHeaders {
   const texts = {
     contentType: findText(headers, 'content-type'),
     cacheControl: findText(headers, 'cache-control'),
@@ -39,14 +39,14 @@ export function parseContentHeaders(headers: HttpHeaders): ContentHeaders {
 const METADATA_PREFIX = 'x-amz-meta-'
 
 /** Names in lower case; values as UTF-8, which is what clients send. */
-export function parseMetadata(headers: HttpHeaders): Pairs {
+function parseMetadata(headers: HttpHeaders): Pairs {
   return Object.keys(headers)
     .filter((name) => name.startsWith(METADATA_PREFIX))
     .map((name) => [name.slice(METADATA_PREFIX.length), findText(headers, name) ?? ''] as const)
 }
 
 /** @throws S3Error `InvalidStorageClass` */
-export function parseStorageClass(headers: HttpHeaders): StorageClass {
+function parseStorageClass(headers: HttpHeaders): StorageClass {
   const name = findHeader(headers, 'x-amz-storage-class') ?? 'STANDARD'
   if (name === 'STANDARD') return name
   throw new S3Error('InvalidStorageClass', { fields: { StorageClassRequested: name } })
@@ -56,7 +56,7 @@ export function parseStorageClass(headers: HttpHeaders): StorageClass {
 const HARMLESS_ACLS: ReadonlySet<string> = new Set(['private', 'bucket-owner-full-control'])
 
 /** @throws S3Error `AccessControlListNotSupported` */
-export function assertNoAcl(headers: HttpHeaders): void {
+function assertNoAcl(headers: HttpHeaders): void {
   if (!asksForAcl(headers)) return
   throw new S3Error('AccessControlListNotSupported')
 }

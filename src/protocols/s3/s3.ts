@@ -1,6 +1,7 @@
-// The S3 protocol. Every request takes the way that `answer` shows; what it throws becomes AWS's error.
+// The S3 protocol. Every request is routed, then goes the way that `answer` shows; whatever is thrown on
+// it becomes one of AWS's errors.
 import type { Clock } from '../../base/clock.ts'
-import type { Log } from '../../base/log.ts'
+import type { Log, LogFields } from '../../base/log.ts'
 import { type Random, systemRandom } from '../../base/random.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Authenticator } from '../http/authenticate.ts'
@@ -8,7 +9,7 @@ import type { HttpFailure } from '../http/http-failure.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { admit } from './admit.ts'
-import { errorCodeOf, renderError } from './render-error.ts'
+import { S3Error } from './errors.ts'
 import { decodeBody } from './incoming-body.ts'
 import {
   type Authorize,
@@ -18,8 +19,8 @@ import {
   type S3Call,
 } from './operation.ts'
 import { NOT_IMPLEMENTED, OPERATIONS } from './operations.ts'
+import { errorCodeOf, renderError } from './render-error.ts'
 import { createRouter, type Route } from './route.ts'
-import { S3Error } from './errors.ts'
 
 export type S3Options = {
   readonly storage: Storage
@@ -44,20 +45,10 @@ export function createS3(options: S3Options): S3 {
   const route = createRouter([...OPERATIONS, ...NOT_IMPLEMENTED])
   const hostId = Buffer.from((options.random ?? systemRandom).bytes(36)).toString('base64')
 
-  async function answer(http: HttpRequest): Promise<HttpResponse> {
-    const found = route(http)
-    const { operation, bucket } = found
-    const response = await carryOut(http, found).catch((error: unknown) => refuse(error, http))
-    const named = { operation: operation.name, ...(bucket !== '' && { bucket }) }
-    return { ...response, logFields: { ...named, ...response.logFields } }
-  }
-
-  async function carryOut(
-    http: HttpRequest,
-    { operation, bucket, key }: Route<OperationShape>,
-  ): Promise<HttpResponse> {
+  async function answer(http: HttpRequest, asked: Route<OperationShape>): Promise<HttpResponse> {
+    const { operation, bucket, key } = asked
     const { accessKey, payload } = await authenticate(http)
-    if (!isImplemented(operation)) throw notImplemented(operation.name)
+    if (!isImplemented(operation)) throw notImplemented(operation)
     const caller = findCaller(accessKey)
     const call: S3Call = {
       http,
@@ -75,21 +66,28 @@ export function createS3(options: S3Options): S3 {
   }
 
   function refuse(error: unknown, http: HttpRequest): HttpResponse {
-    const response = renderError(error, { id: http.id, hostId, rawPath: http.rawPath })
-    if (isOurFault(response)) log.error('s3 request failed', { requestId: http.id, error })
-    return { ...response, logFields: { errorCode: errorCodeOf(error) } }
+    const refusal = renderError(error, { id: http.id, hostId, rawPath: http.rawPath })
+    if (isOurFault(refusal)) log.error('s3 request failed', { requestId: http.id, error })
+    return { ...refusal, logFields: { errorCode: errorCodeOf(error) } }
   }
 
   function withIds(response: HttpResponse, requestId: string): HttpResponse {
-    const { headers } = response
     const ids = { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId, server: 'Coffer' }
-    return { ...response, headers: { ...ids, ...headers } }
+    return { ...response, headers: { ...ids, ...response.headers } }
   }
 
   return {
     async handle(http) {
-      const response = await answer(http).catch((error: unknown) => refuse(error, http))
-      return withIds(response, http.id)
+      let asked: Route<OperationShape> | undefined
+      let response
+      try {
+        asked = route(http)
+        response = await answer(http, asked)
+      } catch (error) {
+        response = refuse(error, http)
+      }
+      const logFields = { ...nameOf(asked), ...response.logFields }
+      return { ...withIds(response, http.id), logFields }
     },
     renderFailure({ code, requestId: id, cause }) {
       return withIds(renderError(cause ?? new S3Error(code), { id, hostId }), id)
@@ -97,7 +95,13 @@ export function createS3(options: S3Options): S3 {
   }
 }
 
-function notImplemented(name: string): S3Error {
+function nameOf(asked: Route<OperationShape> | undefined): LogFields {
+  if (asked === undefined) return {}
+  const { operation, bucket } = asked
+  return { operation: operation.name, ...(bucket !== '' && { bucket }) }
+}
+
+function notImplemented({ name }: OperationShape): S3Error {
   return new S3Error('NotImplemented', { message: `Coffer does not implement ${name}.` })
 }
 

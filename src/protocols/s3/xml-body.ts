@@ -6,7 +6,7 @@ import type { S3Request } from './operation.ts'
 import { S3Error } from './errors.ts'
 
 /** Enough for every document but the two below. */
-export const DOCUMENT_SIZE_BYTES: number = 64 * 1024
+const DOCUMENT_SIZE_BYTES = 64 * 1024
 /** 1,000 keys of 1,024 bytes, all of them escaped. */
 export const DELETE_SIZE_BYTES: number = 8 * 1024 * 1024
 /** 10,000 parts with a checksum each. */

@@ -3,10 +3,10 @@ import type { CopyOptions } from '../../../storage/object-store.ts'
 import type { ContentHeaders, ObjectVersion } from '../../../storage/object-version.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { findHeader } from '../../http/request.ts'
-import { newVersionHeaders, quoteEtag, xmlAnswer } from '../answer.ts'
+import { newVersionHeaders, quoteEtag, renderModified, xmlAnswer } from '../answer.ts'
 import { parseAlgorithm, renderChecksum } from '../checksums.ts'
 import { parseWriteCondition } from '../conditions.ts'
-import { copyAccess, findCopySource, type FoundSource } from '../copy-source.ts'
+import { assertCopySize, copyAccess, findCopySource, type FoundSource } from '../copy-source.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import { objectName } from '../named.ts'
 import { parseNewVersion } from '../new-version.ts'
@@ -24,6 +24,7 @@ export const copyObject: S3Operation = {
   async run(request, storage) {
     const source = await findCopySource(request, storage)
     const options = parseCopyOptions(request, source)
+    assertCopySize(source.version.size)
     assertChange(request, source)
     const version = needsNewChecksum(request, source)
       ? await copyBytes(request, { source, options, storage })
@@ -31,7 +32,7 @@ export const copyObject: S3Operation = {
     return xmlAnswer(
       'CopyObjectResult',
       [
-        xmlText('LastModified', version.modifiedAt),
+        renderModified(version.modifiedAt),
         xmlText('ETag', quoteEtag(version.etag)),
         ...renderChecksum(version.checksum),
       ],

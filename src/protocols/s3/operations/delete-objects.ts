@@ -10,7 +10,7 @@ import { makeDeleteCondition } from '../conditions.ts'
 import { S3Error } from '../errors.ts'
 import { isBypassingGovernance } from '../object-lock.ts'
 import { changeOptions, type S3Operation, type S3Request } from '../operation.ts'
-import { describeError } from '../render-error.ts'
+import { describeError, errorCodeOf } from '../render-error.ts'
 import { DELETE_SIZE_BYTES, readXml } from '../xml-body.ts'
 
 /** @see S3 API Reference, DeleteObjects */
@@ -89,6 +89,8 @@ async function deleteOne(
     const outcome = await storage.objects.delete(name, options)
     return { isError: false, xml: renderDeleted(name, outcome) }
   } catch (error) {
+    // What nobody foresaw is no answer for one key: the whole request fails, and the log hears of it.
+    if (errorCodeOf(error) === 'InternalError') throw error
     return { isError: true, xml: renderFailed(name, error) }
   }
 }

@@ -1,7 +1,7 @@
 import { xmlElement, xmlText, type Xml } from '../../../base/xml.ts'
 import type { VersionPage, VersionPosition } from '../../../storage/object-store.ts'
 import { findParameter, type Query } from '../../http/query.ts'
-import { quoteEtag, renderAccount, xmlAnswer } from '../answer.ts'
+import { quoteEtag, renderAccount, renderModified, xmlAnswer } from '../answer.ts'
 import { renderChecksumAlgorithm } from '../checksums.ts'
 import { invalidArgument } from '../errors.ts'
 import {
@@ -67,7 +67,7 @@ function renderEntry(entry: VersionPage['versions'][number], listing: Listing): 
     renderName('Key', key, listing),
     xmlText('VersionId', versionId),
     xmlText('IsLatest', isLatest),
-    xmlText('LastModified', modifiedAt),
+    renderModified(modifiedAt),
   ]
   if (entry.deleteMarker) {
     return xmlElement('DeleteMarker', [...identity, renderAccount('Owner', owner)])

@@ -1,7 +1,7 @@
 import { xmlText } from '../../../base/xml.ts'
-import { quoteEtag, xmlAnswer } from '../answer.ts'
+import { quoteEtag, renderModified, xmlAnswer } from '../answer.ts'
 import { renderPartChecksum } from '../checksums.ts'
-import { copyAccess, findCopySource, parseCopyRange } from '../copy-source.ts'
+import { assertCopySize, copyAccess, findCopySource, parseCopyRange } from '../copy-source.ts'
 import { changeOptions, onObject, type S3Operation } from '../operation.ts'
 import { partName } from '../named.ts'
 
@@ -18,6 +18,7 @@ export const uploadPartCopy: S3Operation = {
     const name = partName(request)
     const source = await findCopySource(request, storage)
     const range = parseCopyRange(request.headers)
+    assertCopySize(range === undefined ? source.version.size : range.end - range.start)
     const part = await storage.uploads.copyPart(
       name,
       { ...source.name, ...(range && { range }) },
@@ -26,7 +27,7 @@ export const uploadPartCopy: S3Operation = {
     return xmlAnswer(
       'CopyPartResult',
       [
-        xmlText('LastModified', part.modifiedAt),
+        renderModified(part.modifiedAt),
         xmlText('ETag', quoteEtag(part.etag)),
         renderPartChecksum(part.checksum),
       ],
