@@ -7,7 +7,14 @@ import { checkLedger } from '../load/check-ledger.ts'
 import { createLedger } from '../load/ledger.ts'
 import type { Ledger } from '../load/ledger.ts'
 import { prepareBuckets, runMixedLoad } from '../load/mixed-load.ts'
-import { S3Refusal, deleteObject, getObject, putObject } from '../load/s3-calls.ts'
+import {
+  S3Refusal,
+  beginUpload,
+  createBucket,
+  deleteObject,
+  getObject,
+  putObject,
+} from '../load/s3-calls.ts'
 import type { S3Client } from '../load/s3-client.ts'
 import { ServerDidNotStart } from '../load/server-process.ts'
 import type { ServerProcess } from '../load/server-process.ts'
@@ -79,10 +86,14 @@ async function failDisk(trial: Trial, fault: Fault): Promise<void> {
       await loadSome(trial, { server, ledger })
       volume.setFault(fault)
       await expectRefusals(trial, server.client)
+      await expectNoChange(trial, { server, ledger })
       volume.setFault('none')
       // Nobody knows which pages a failed flush left dirty: only a restart may write again.
-      if (fault !== 'no-space') await expectRefusals(trial, server.client)
-      await expectLedger(trial, { server, ledger, when: 'while it refuses writes' })
+      if (fault !== 'no-space') {
+        await expectRefusals(trial, server.client)
+        await expectNoChange(trial, { server, ledger })
+      } else await loadMore(trial, { server, ledger })
+      await expectLedger(trial, { server, ledger, when: 'after the fault' })
     })
   } finally {
     volume.setFault('none')
@@ -224,6 +235,11 @@ async function loadSome({ seed }: Trial, { server: { client }, ledger }: Loaded)
   if (refusals[0] !== undefined) throw refusals[0]
 }
 
+/** Whether these are acknowledged or refused, what the ledger says must hold. */
+async function loadMore({ seed }: Trial, { server: { client }, ledger }: Loaded): Promise<void> {
+  await runMixedLoad({ client, ledger, seed: seed + 1, workers: WORKERS, states: STATES })
+}
+
 /** Puts of every size class must be refused with a sentence, and must leave nothing behind. */
 async function expectRefusals(
   trial: Trial,
@@ -243,6 +259,27 @@ async function expectRefusals(
       trial.problems.push(`a put of ${size} bytes got no clear error: ${refusal.message}`)
     const { status } = await getObject(client, { bucket: FILLER_BUCKET, key })
     if (status !== 404) trial.problems.push(`${key} answers ${status} after its refusal`)
+  }
+}
+
+/** Writes without a body must be refused as well, and what they would have changed stays. */
+async function expectNoChange(trial: Trial, { server: { client }, ledger }: Loaded): Promise<void> {
+  const existing = ledger.histories.values().find((history) => {
+    return history.bucket === FILLER_BUCKET && history.entries.at(-1)?.act === 'put'
+  })
+  const address = existing ?? { bucket: FILLER_BUCKET, key: 'none' }
+  const writes = {
+    CreateBucket: () => createBucket(client, 'refused-bucket'),
+    CreateMultipartUpload: () => beginUpload(client, { bucket: FILLER_BUCKET, key: 'refused' }),
+    DeleteObject: () => deleteObject(client, address),
+  }
+  for (const [name, write] of Object.entries(writes)) {
+    try {
+      await write()
+      trial.problems.push(`${name} was acknowledged`)
+    } catch (cause) {
+      if (!(cause instanceof S3Refusal)) throw cause
+    }
   }
 }
 
