@@ -30,7 +30,7 @@ for (const rule of RULES) {
 
   test(`a breach is found: ${rule.states}`, () => {
     const found = new Set(Array.from(rule.find(treeOf(rule.broken)), ({ path }) => path))
-    assert.deepEqual([...found].sort(), Object.keys(rule.broken).sort())
+    assert.deepEqual([...found].toSorted(), Object.keys(rule.broken).toSorted())
     assert.deepEqual([...rule.find(treeOf(rule.sound))], [])
   })
 }

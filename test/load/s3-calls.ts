@@ -214,7 +214,7 @@ export async function listVersions(
     const { body } = await succeed(client, { method: 'GET', path: `/${bucket}`, query })
     const xml = body.toString()
     for (const match of xml.matchAll(/<(Version|DeleteMarker)>(.*?)<\/\1>/gs)) {
-      versions.push(listedVersion(match[2] ?? '', match[1] === 'DeleteMarker'))
+      versions.push(listedVersion(match[2] ?? '', { element: match[1] ?? '' }))
     }
     marker = nextMarker(xml)
   } while (marker !== undefined)
@@ -237,10 +237,10 @@ function listedObject(xml: string): ListedObject {
   }
 }
 
-function listedVersion(xml: string, deleteMarker: boolean): ListedVersion {
+function listedVersion(xml: string, { element }: { readonly element: string }): ListedVersion {
   const versionId = textOf(xml, 'VersionId') ?? ''
   const isLatest = textOf(xml, 'IsLatest') === 'true'
-  return { ...listedObject(xml), versionId, deleteMarker, isLatest }
+  return { ...listedObject(xml), versionId, deleteMarker: element === 'DeleteMarker', isLatest }
 }
 
 /** `encoding-type=url` percent-encodes keys, some servers with `+` for a blank. */

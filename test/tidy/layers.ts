@@ -91,13 +91,15 @@ const concrete: Rule = {
     'src/app/app.ts': "import { openDiskStore } from '../storage/disk/disk-store.ts'",
     'src/cli/a.ts': "import type { DiskStore } from '../storage/disk/disk-store.ts'",
     'src/protocols/s3/b.ts': "import { createAccess } from '../../services/access/access.ts'",
-    'src/protocols/s3/c.test.ts': "import { openDiskStore } from '../../storage/disk/disk-store.ts'",
+    'src/protocols/s3/c.test.ts':
+      "import { openDiskStore } from '../../storage/disk/disk-store.ts'",
   },
   sound: {
     'src/app/compose.ts': "import { openDiskStore } from '../storage/disk/disk-store.ts'",
     'src/app/app.ts': "import type { Access } from '../services/access/access.ts'",
     'src/protocols/s3/a.ts': "import { AccessError } from '../../services/access/access-error.ts'",
-    'src/protocols/s3/a.test.ts': "import { memoryStore } from '../../storage/memory/memory-store.ts'",
+    'src/protocols/s3/a.test.ts':
+      "import { memoryStore } from '../../storage/memory/memory-store.ts'",
   },
 }
 
@@ -146,13 +148,7 @@ const consoleContract: Rule = {
   },
 }
 
-export const LAYER_RULES: readonly Rule[] = [
-  direction,
-  siblings,
-  concrete,
-  cycles,
-  consoleContract,
-]
+export const LAYER_RULES: readonly Rule[] = [direction, siblings, concrete, cycles, consoleContract]
 
 /** A place in src: its layer, and the folder within it unless it is a file at the layer's top. */
 type Place = { readonly layer: string; readonly folder: string | undefined }
@@ -211,4 +207,3 @@ function targetsOf(file: SourceFile | undefined): readonly string[] {
   if (file === undefined) return []
   return importsOf(file).flatMap((found) => found.target ?? [])
 }
-

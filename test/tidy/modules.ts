@@ -21,7 +21,8 @@ const barrels: Rule = {
     'src/base/c.ts': "import { d } from './d.ts'\nexport { d }",
   },
   sound: {
-    'src/base/a.ts': "import { d } from './d.ts'\nexport const e = d\nexport { f }\nfunction f() {}",
+    'src/base/a.ts':
+      "import { d } from './d.ts'\nexport const e = d\nexport { f }\nfunction f() {}",
   },
 }
 
@@ -91,7 +92,7 @@ type Packages = { readonly shipped: ReadonlySet<string>; readonly all: ReadonlyS
 
 function packagesOf(tree: Tree): Packages {
   const text = tree.find((file) => file.path === 'package.json')?.text ?? '{}'
-  const manifest = JSON.parse(text) as Readonly<Record<string, Readonly<Record<string, string>>>>
+  const manifest: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(text)
   const shipped = Object.keys(manifest['dependencies'] ?? {})
   const forUs = Object.keys(manifest['devDependencies'] ?? {})
   return { shipped: new Set(shipped), all: new Set([...shipped, ...forUs]) }

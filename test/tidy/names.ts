@@ -171,7 +171,8 @@ function wordsOf(name: string): readonly string[] {
 function exportsOf(file: SourceFile): readonly { readonly name: string; readonly line: number }[] {
   return file.parse().module.staticExports.flatMap((found) =>
     found.entries.map(({ exportName }) => ({
-      name: exportName.kind === 'Default' ? 'default' : (exportName.name ?? '*'),
+      name:
+        exportName.name ?? (file.text.startsWith('export default', found.start) ? 'default' : '*'),
       line: file.lineAt(found.start),
     })),
   )

@@ -52,7 +52,7 @@ const modules: Rule = {
     for (const file of shipped(tree)) {
       for (const found of importsOf(file)) {
         if (found.typeOnly) continue
-        const rule = MODULE_ADDRESSES.find(({ modules }) => modules.test(found.specifier))
+        const rule = MODULE_ADDRESSES.find((address) => address.modules.test(found.specifier))
         if (rule === undefined || isAt(file, rule.at)) continue
         yield at(file, found, `${found.specifier} belongs in ${rule.at.join(', ')}`)
       }
@@ -77,7 +77,7 @@ const expressions: Rule = {
   *find(tree) {
     for (const file of shipped(tree)) {
       for (const { text, node } of effectsOf(file)) {
-        const rule = EXPRESSION_ADDRESSES.find((rule) => rule.text.test(text))
+        const rule = EXPRESSION_ADDRESSES.find((address) => address.text.test(text))
         if (rule === undefined || isAt(file, rule.at)) continue
         const advice = `${text} belongs in ${rule.at.join(', ')}: take what you need as an argument`
         yield { path: file.path, line: file.lineAt(node.start), advice }
