@@ -3,9 +3,9 @@
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major < 24 || (major === 24 && minor < 7)) {
-  console.error(
+  process.stderr.write(
     `Coffer needs Node 24.7 or newer, but this is ${process.version}. Install a newer Node, ` +
-      'or start Coffer by "npm start" after a plain "npm ci", which brings one along.',
+      'or start Coffer by "npm start" after a plain "npm ci", which brings one along.\n',
   )
   process.exit(1)
 }
