@@ -25,11 +25,12 @@ export type AnnouncedChecksum = { readonly algorithm: DigestAlgorithm; readonly 
  * @throws S3Error `InvalidRequest`, `InvalidChecksum`
  */
 export function parseAnnouncedChecksum(headers: HttpHeaders): AnnouncedChecksum | undefined {
-  const trailer = findHeader(headers, 'x-amz-trailer')?.trim().toLowerCase()
-  const announced = [...ALGORITHM_OF_HEADER].flatMap(([name, algorithm]) => {
+  const trailer = findHeader(headers, 'x-amz-trailer')?.trim().toLowerCase() ?? ''
+  const announced = [...Object.keys(headers), trailer].flatMap((name) => {
+    const algorithm = ALGORITHM_OF_HEADER.get(name)
+    if (algorithm === undefined) return []
     if (name === trailer) return [{ algorithm }]
-    const value = findHeader(headers, name)
-    return value === undefined ? [] : [{ algorithm, value: checkValue(algorithm, value) }]
+    return [{ algorithm, value: checkValue(algorithm, findHeader(headers, name) ?? '') }]
   })
   if (announced.length > 1) {
     throw new S3Error('InvalidRequest', {

@@ -1,4 +1,5 @@
 import { xmlText } from '../../../base/xml.ts'
+import { assertCopyCondition } from '../../../storage/condition.ts'
 import type { CopyOptions } from '../../../storage/object-store.ts'
 import type { ContentHeaders, ObjectVersion } from '../../../storage/object-version.ts'
 import type { Storage } from '../../../storage/storage.ts'
@@ -110,9 +111,9 @@ async function copyBytes(
   { source, options, storage }: ByteCopy,
 ): Promise<ObjectVersion> {
   const algorithm = parseAlgorithm(findHeader(request.headers, 'x-amz-checksum-algorithm') ?? '')
-  const opened = await storage.objects.get(source.name, {})
-  const { version, bytes } = opened
+  const { version, bytes } = await storage.objects.get(source.name, {})
   try {
+    assertCopyCondition(source.name.condition, version)
     const incoming = { bytes, size: version.size, checksum: { algorithm } }
     return await storage.objects.put(objectName(request), incoming, {
       ...options,
