@@ -1,0 +1,119 @@
+/**
+ * Any folder of protocols/ and services/ but the ones that S3 stands on can be deleted, with its lines
+ * in app/compose.ts; the rest compiles and works. A command that speaks to what was deleted goes with
+ * it, with its lines in cli/command-line.ts, and so does a test of it.
+ */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, posix, resolve } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { promisify } from 'node:util'
+import { removeUses } from './deletable/remove-uses.ts'
+import { importsOf } from './tidy/imports.ts'
+import { isCode, isTest, readTree, type SourceFile } from './tidy/source-tree.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const COPIED = ['src', 'test', 'package.json', 'tsconfig.json']
+/** What S3 stands on. */
+const NEEDED = new Set(['http', 's3', 'access'])
+/** Files that put others together: they lose lines, and are never deleted themselves. */
+const PUT_TOGETHER = new Set(['src/app/compose.ts', 'src/cli/command-line.ts'])
+/** Starts the program, puts, stops it, starts it again and gets. */
+const QUICK_TEST = 'test/app/stop.test.ts'
+const TIMEOUT_MS = 120_000
+/** Imports and arguments that are left over are for the linter to find. */
+const LENIENT = ['--noUnusedLocals', 'false', '--noUnusedParameters', 'false']
+
+const run = promisify(execFile)
+
+const deletable = ['src/protocols', 'src/services'].flatMap((layer) =>
+  existsSync(join(ROOT, layer)) ? foldersOf(layer) : [],
+)
+
+test('a file loses what names an import that is gone, and nothing else', () => {
+  const text = `
+import { createA, A_PREFIX } from './a.ts'
+import { createB } from './b.ts'
+const b = createB({ key: A_PREFIX, createA: 1 })
+const a = createA(b)
+export const all = [{ prefix: A_PREFIX, answer: 1 }, b, a]
+if (b) { a.start() }
+`
+  const left = `
+import { createB } from './b.ts'
+const b = createB({ createA: 1 })
+export const all = [b,]
+if (b) { }
+`
+  const found = removeUses(text, (specifier) => specifier === './a.ts')
+  assert.equal(withoutBlanks(found), withoutBlanks(left))
+})
+
+test('there is something to delete', () => assert.notEqual(deletable.length, 0))
+
+for (const folder of deletable) {
+  test(`${folder} can be deleted, and the rest compiles and works`, async (context) => {
+    const copy = await copyProject(context)
+    await deleteFolder(copy, folder)
+    await runIn(copy, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', '.', ...LENIENT])
+    await runIn(copy, ['--test', QUICK_TEST])
+  })
+}
+
+function foldersOf(layer: string): readonly string[] {
+  const entries = readdirSync(join(ROOT, layer), { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory() && !NEEDED.has(entry.name))
+    .map((entry) => `${layer}/${entry.name}`)
+}
+
+async function copyProject(context: TestContext): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'coffer-deletable-'))
+  context.after(() => rm(copy, { recursive: true, force: true }))
+  for (const path of COPIED) await cp(join(ROOT, path), join(copy, path), { recursive: true })
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+/** The folder is gone, and so is what cannot be without it. */
+async function deleteFolder(copy: string, folder: string): Promise<void> {
+  const files = readTree(copy).filter(isCode)
+  const gone = new Set(pathsOf(files).filter((path) => path.startsWith(`${folder}/`)))
+  for (let known = 0; gone.size > known;) {
+    known = gone.size
+    for (const file of files) if (goesToo(file, gone)) gone.add(file.path)
+  }
+  for (const { path, text } of files.filter((file) => PUT_TOGETHER.has(file.path))) {
+    const left = removeUses(text, (specifier) => gone.has(posix.join(dirname(path), specifier)))
+    await writeFile(join(copy, path), left)
+  }
+  for (const path of gone) await rm(join(copy, path))
+}
+
+/** Commands and tests go with what they are about; nothing else may depend on it. */
+function goesToo(file: SourceFile, gone: ReadonlySet<string>): boolean {
+  const depends = file.path.startsWith('src/cli/') || isTest(file)
+  if (!depends || PUT_TOGETHER.has(file.path)) return false
+  return importsOf(file).some(({ target }) => target !== undefined && gone.has(target))
+}
+
+function pathsOf(files: readonly SourceFile[]): readonly string[] {
+  return files.map(({ path }) => path)
+}
+
+/** Node on the copy; what it said is the failure's message. */
+async function runIn(copy: string, given: readonly string[]): Promise<void> {
+  // The test runner believes that it runs inside another one while this is set.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const options = { cwd: copy, env, timeout: TIMEOUT_MS }
+  await run(process.execPath, given, options).catch((error: { readonly stdout?: string }) => {
+    assert.fail(`${given.join(' ')}\n${error.stdout ?? ''}`)
+  })
+}
+
+function withoutBlanks(text: string): string {
+  return text.replaceAll(/\s/g, '')
+}
