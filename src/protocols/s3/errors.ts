@@ -336,15 +336,23 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
   ),
   CursorExpired: answer(400, 'InvalidArgument'),
 
-  // the store cannot
-  Damaged: answer(500, 'InternalError'),
-  StorageFull: answer(507, 'InsufficientStorage'),
-  FeedFull: answer(503, 'ServiceUnavailable'),
-  ReadOnly: answer(503, 'ServiceUnavailable'),
-  StoreFailed: answer(503, 'ServiceUnavailable'),
-  StoreInUse: answer(503, 'ServiceUnavailable'),
-  UnknownFormat: answer(503, 'ServiceUnavailable'),
-  Closed: answer(503, 'ServiceUnavailable'),
+  // the store cannot; its own words are for the operator, and stand in the log
+  Damaged: answer(500, 'InternalError', 'The object is damaged, and is not served.'),
+  StorageFull: answer(
+    507,
+    'InsufficientStorage',
+    'The store has no space left for this. Deletes still work.',
+  ),
+  FeedFull: answer(503, 'ServiceUnavailable', 'The change feed is full, so writes are refused.'),
+  ReadOnly: answer(503, 'ServiceUnavailable', 'The store is read-only.'),
+  StoreFailed: answer(
+    503,
+    'ServiceUnavailable',
+    'The store refuses writes after a failure, until it is restarted.',
+  ),
+  StoreInUse: answer(503, 'ServiceUnavailable', 'The store is not available.'),
+  UnknownFormat: answer(503, 'ServiceUnavailable', 'The store is not available.'),
+  Closed: answer(503, 'ServiceUnavailable', 'The server is stopping. Please try again.'),
 
   // HTTP itself
   MalformedRequest: answer(400, 'BadRequest', 'An error occurred when parsing the HTTP request.'),

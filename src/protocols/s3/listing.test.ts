@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import * as fc from 'fast-check'
+import { test } from 'node:test'
+import { parseQuery } from '../http/query.ts'
+import { decodeToken, encodeToken, parseListing, parsePageSize, renderName } from './listing.ts'
+
+const size = (query: string) => parsePageSize(parseQuery(query), 'max-keys')
+
+test('a page has at most 1,000 entries, and as many when nothing is said', () => {
+  assert.deepEqual(['', 'max-keys=', 'max-keys=0', 'max-keys=7'].map(size), [1000, 1000, 0, 7])
+  assert.equal(size('max-keys=5000'), 1000)
+  for (const text of ['-1', 'ten', '1.5', '2147483648', '0x10']) {
+    assert.throws(() => size(`max-keys=${text}`), { code: 'InvalidArgument' }, text)
+  }
+})
+
+test('an empty delimiter is none, an empty prefix is everything', () => {
+  assert.deepEqual(parseListing(parseQuery('delimiter=&prefix='), 'max-keys'), {
+    prefix: '',
+    delimiter: undefined,
+    limit: 1000,
+    encodingType: undefined,
+  })
+})
+
+test('names are encoded but for slashes, so that every client can decode them', () => {
+  const key = 'a b/+%ü\u0001'
+  const encoded = '<Key>a%20b/%2B%25%C3%BC%01</Key>'
+  assert.equal(renderName('Key', key, { encodingType: 'url' }), encoded)
+  assert.equal(renderName('Key', key, { encodingType: undefined }), '<Key>a b/+%ü&#x1;</Key>')
+})
+
+test('a token is given back as the name it was made from, and nothing else is a token', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (name) => {
+      assert.equal(decodeToken(encodeToken(name)), name)
+    }),
+  )
+  for (const token of ['no token', '%%%', '====', 'w']) {
+    assert.throws(() => decodeToken(token), { code: 'InvalidArgument' }, token)
+  }
+})
