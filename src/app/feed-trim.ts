@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { cursorAfter, type ChangeCursor, type ChangeFeed } from '../storage/change-feed.ts'
+import { isStorageError } from '../storage/storage-error.ts'
 
 /** Tells how far a reader has come; nothing after that is forgotten. */
 export type ReaderPosition = () => Promise<ChangeCursor>
@@ -27,7 +28,8 @@ export function startFeedTrim(feed: ChangeFeed, options: FeedTrimOptions): () =>
     if (isTrimming) return
     isTrimming = true
     await trimFeed(feed, options).catch((error: unknown) => {
-      options.log.error('feed-trim', { error })
+      // A stop does not wait for a trim; the next start goes on with it.
+      if (!isStorageError(error, 'Closed')) options.log.error('feed-trim', { error })
     })
     isTrimming = false
   }

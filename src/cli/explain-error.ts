@@ -12,7 +12,19 @@ export type Explanation = {
 }
 
 type SystemError = Error &
-  NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }
+  NodeJS.ErrnoException & {
+    readonly address?: string
+    readonly port?: number
+    readonly hostname?: string
+  }
+
+const OTHER_KEYS = 'Set COFFER_ROOT_USER and COFFER_ROOT_PASSWORD to the keys of the server.'
+
+const REFUSAL_HINTS: Readonly<Record<string, string>> = {
+  AccessKeyUnknown: OTHER_KEYS,
+  SignatureMismatch: OTHER_KEYS,
+  ClockSkewed: 'Set both clocks by NTP.',
+}
 
 const LISTEN_REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there already',
@@ -36,18 +48,18 @@ export function explainError(error: unknown): Explanation {
   if (error instanceof ConfigurationError) {
     return { message: error.message, exitCode: EXIT_CODES.usage }
   }
-  // Their messages say what to do next.
-  if (error instanceof ServerRefusal || isStorageError(error)) return failed(error.message)
+  if (error instanceof ServerRefusal) return failed(error.message, REFUSAL_HINTS[error.code])
+  if (isStorageError(error)) return failed(error.message)
   if (isSystemError(error)) return explainSystemError(error)
   return failed(error instanceof Error ? (error.stack ?? error.message) : String(error))
 }
 
 function explainSystemError(error: SystemError): Explanation {
-  const { code = '', path, address, port } = error
+  const { code = '', path, address, port, hostname } = error
   if (LISTEN_SYSCALLS.has(error.syscall ?? '')) {
     const why = LISTEN_REASONS[code] ?? error.message
     return failed(
-      `Cannot listen on ${address ?? ''}:${port ?? ''}: ${why}.`,
+      `Cannot listen on ${hostname ?? `${address}:${port}`}: ${why}.`,
       'Give another address: --listen 127.0.0.1:9001, or port 0 for any free one.',
     )
   }

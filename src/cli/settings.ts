@@ -1,19 +1,19 @@
 /** Settings as arguments of a command. */
 import { Option, type Command } from 'commander'
-import { flagOf, SETTINGS, type Configuration } from '../app/config.ts'
+import { flagOf, SETTINGS, type Setting } from '../app/config.ts'
 
 /** The command takes these settings as arguments; without one, its variable or default counts. */
 export function addSettings(
   command: Command,
-  names: readonly (keyof Configuration)[] = ['folder'],
+  settings: readonly Setting<unknown>[] = [SETTINGS.folder],
 ): Command {
-  for (const name of names) {
-    const setting = SETTINGS[name]
-    const { unit, description, fallback, variable } = setting
-    const option = new Option(`${flagOf(setting)} <${unit.replaceAll('`', '')}>`, description)
-    const facts = [variable, ...(fallback === undefined ? [] : [`default ${fallback}`])]
-    option.description += ` (${facts.join(', ')})`
-    command.addOption(option)
-  }
+  for (const setting of settings) command.addOption(toOption(setting))
   return command
+}
+
+function toOption(setting: Setting<unknown>): Option {
+  const { unit, description, fallback, variable } = setting
+  const facts = [variable, ...(fallback === undefined ? [] : [`default ${fallback}`])].join(', ')
+  const flags = `${flagOf(setting)} <${unit.replaceAll('`', '')}>`
+  return new Option(flags, `${description.replaceAll('`', '')} (${facts})`)
 }

@@ -1,22 +1,15 @@
 import { Command } from 'commander'
 import { startApp, type RunningApp } from '../../app/app.ts'
-import { readConfiguration, type Configuration, type GivenArguments } from '../../app/config.ts'
+import {
+  readConfiguration,
+  SETTINGS,
+  type Configuration,
+  type GivenArguments,
+  type Setting,
+} from '../../app/config.ts'
 import { rootKeysPath } from '../../app/root-keys.ts'
 import { addSettings } from '../settings.ts'
 import { renderWelcome } from '../welcome.ts'
-
-const SERVE_SETTINGS = [
-  'folder',
-  'listen',
-  'store',
-  'region',
-  'logLevel',
-  'reserveBytes',
-  'feedEntriesMax',
-  'feedWhenFull',
-  'feedMinimumAgeHours',
-  'stopTimeoutSeconds',
-] as const satisfies readonly (keyof Configuration)[]
 
 export function serveCommand(): Command {
   const command = new Command('serve')
@@ -25,13 +18,18 @@ export function serveCommand(): Command {
     .action((folder: string | undefined, options: GivenArguments) =>
       serve(readConfiguration(folder === undefined ? options : { ...options, folder })),
     )
-  return addSettings(command, SERVE_SETTINGS)
+  const settings: readonly Setting<unknown>[] = Object.values(SETTINGS)
+  return addSettings(
+    command,
+    settings.filter(({ secret }) => secret !== true),
+  )
 }
 
 /** Resolves when the server has stopped after a signal. */
 async function serve(configuration: Configuration): Promise<void> {
-  const stopping = listenForStop()
   const app = await startApp(configuration)
+  // Before it answers there is nothing to finish, and a signal ends it as it ends any process.
+  const stopping = listenForStop()
   announce(app, configuration)
   await stopping
   await app.stop()
