@@ -20,12 +20,24 @@ export function draftCompletion(draft: Draft, { uploadId }: UploadName, row: Com
   draft.put(draft.tables.completions, rowKey(uploadId), encodeCompletion(row))
 }
 
-/** Drafts that old completions are forgotten; looks at all that are kept. */
-export function forgetCompletions(draft: Draft, nowMs: number): void {
-  const { completions } = draft.tables
-  for (const { key, value } of completions.getRange({})) {
-    const { completedAt } = decodeCompletion(value)
-    if (completedAt.getTime() < nowMs - KEPT_MS) draft.remove(completions, key)
+/** Drafts that old completions are forgotten. */
+export type ForgetCompletions = (draft: Draft, nowMs: number) => void
+
+/** More than one for each that is added, so that what is old does not stay for long. */
+const LOOKED_AT = 16
+
+/** Each call looks at the next few of all that are kept, then begins again. */
+export function createForgetCompletions(): ForgetCompletions {
+  let start: Buffer | undefined
+  return (draft, nowMs) => {
+    const { completions } = draft.tables
+    const range = { ...(start === undefined ? {} : { start }), limit: LOOKED_AT }
+    const rows = Array.from(completions.getRange(range))
+    for (const { key, value } of rows) {
+      const { completedAt } = decodeCompletion(value)
+      if (completedAt.getTime() < nowMs - KEPT_MS) draft.remove(completions, key)
+    }
+    start = rows.length < LOOKED_AT ? undefined : rows.at(-1)?.key
   }
 }
 

@@ -119,13 +119,24 @@ function draftTrim(draft: Draft, until: bigint): boolean {
   return keys.length === TRIM_PAGE
 }
 
-/**
- * Makes room for one more entry. A gap stands where the last dropped entry stood, so that every reader
- * who missed it finds it.
- * @throws StorageError `FeedFull`
- */
-export function admitChange(draft: Draft, limit: FeedLimit | undefined): void {
-  if (limit === undefined) return
+/** Makes room in the feed for one more entry. @throws StorageError `FeedFull` */
+export type AdmitChange = (draft: Draft) => void
+
+export function createFeedGate(limit: FeedLimit | undefined): AdmitChange {
+  if (limit === undefined) return () => undefined
+  /** So many entries surely fit; counting them for every change would cost more than writing it. */
+  let room = 0
+  return (draft) => {
+    if (room <= 0) {
+      makeRoom(draft, limit)
+      room = limit.entries - countEntries(draft.tables.changes) - draft.announced
+    }
+    room -= 1
+  }
+}
+
+/** A gap stands where the last dropped entry stood, so that every reader who missed it finds it. */
+function makeRoom(draft: Draft, limit: FeedLimit): void {
   const { changes } = draft.tables
   const first = firstEntry(draft)
   const isGap = first?.operation === 'Gap'

@@ -16,10 +16,9 @@ import { openBodies } from './bodies/open-bodies.ts'
 import { findPlace } from './catalog/catalog.ts'
 import { openTables, type Tables } from './catalog/tables.ts'
 import { createCommitter, NOBODY, type Committer } from './catalog/committer.ts'
-import { forgetCompletions } from './completions.ts'
 import { createBuckets, createDocuments } from './disk-buckets.ts'
 import { createCommits } from './disk-commits.ts'
-import { admitChange, findNewest, openDiskFeed } from './disk-feed.ts'
+import { createFeedGate, findNewest, openDiskFeed } from './disk-feed.ts'
 import { createObjects } from './disk-objects.ts'
 import type { DiskState } from './disk-state.ts'
 import { createUploads } from './disk-uploads.ts'
@@ -121,7 +120,7 @@ async function openState(options: DiskStoreOptions, tables: Tables): Promise<Dis
       folder,
       tables,
       stamps,
-      admitChange: (draft) => admitChange(draft, options.feedLimit),
+      admitChange: createFeedGate(options.feedLimit),
       draftUpkeep: (draft) => numbers.draftReservation(draft),
       onCommitted({ freed, announced }) {
         if (freed.length > 0) garbage.add(freed)
@@ -133,7 +132,6 @@ async function openState(options: DiskStoreOptions, tables: Tables): Promise<Dis
   }
   const orphans = await sweepOrphans(tables, bodies)
   if (orphans > 0) log.info('removed files of unfinished writes', { files: orphans })
-  await state.committer.commit(NOBODY, (draft) => forgetCompletions(draft, clock.now()))
   return state
 }
 

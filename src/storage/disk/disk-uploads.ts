@@ -35,7 +35,12 @@ import { encodePartKey, encodeUploadKey } from './catalog/key-encoding.ts'
 import { encodePartRow, encodeUploadRow } from './catalog/row-codecs.ts'
 import type { BlobRow, BucketRow, PartOfBody, PartRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
-import { draftCompletion, findCompletion } from './completions.ts'
+import {
+  createForgetCompletions,
+  draftCompletion,
+  findCompletion,
+  type ForgetCompletions,
+} from './completions.ts'
 import { removeParts } from './disk-buckets.ts'
 import { listUploads } from './disk-lists.ts'
 import { assertWritable, openTablesOf, runWrite, type DiskState } from './disk-state.ts'
@@ -45,6 +50,7 @@ import { openBytes } from './open-bytes.ts'
 import { receiveBody, untilNotOvertaken, withManifest } from './receive-body.ts'
 
 export function createUploads(state: DiskState): Uploads {
+  const forgetCompletions = createForgetCompletions()
   return {
     async begin(name, options) {
       const { origin, signal, checksum, ...newVersion } = options
@@ -77,7 +83,9 @@ export function createUploads(state: DiskState): Uploads {
       return pageOfParts(openTablesOf(state), name, options)
     },
     async complete(name, parts, options) {
-      return runWrite(state, options.signal, () => complete(state, name, { ...options, parts }))
+      return runWrite(state, options.signal, () =>
+        complete(state, name, { ...options, parts, forgetCompletions }),
+      )
     },
     async abort(name, { origin, signal }) {
       assertWritable(state, signal)
@@ -228,7 +236,10 @@ function pageOfParts(
   return { upload, parts, ...(hasMore ? { next: last.partNumber } : {}) }
 }
 
-type Completion = CompleteOptions & { readonly parts: readonly PartReference[] }
+type Completion = CompleteOptions & {
+  readonly parts: readonly PartReference[]
+  readonly forgetCompletions: ForgetCompletions
+}
 
 async function complete(
   state: DiskState,
@@ -251,6 +262,7 @@ async function complete(
           if (isOvertaken(planned, expected.plan.result)) return undefined
           if (!hasSameBodies(planned.parts, expected.parts)) return undefined
           draft.observe(stamp)
+          options.forgetCompletions(draft, stamp.at.getTime())
           return carryOutCompletion(draft, name, { ...planned, id, manifest })
         }),
       )

@@ -3,14 +3,18 @@ import type { ByteStream } from '../body.ts'
 import type { ObjectPart } from '../object-version.ts'
 import type { ByteRange } from '../range.ts'
 import { createByteStream } from './bodies/byte-stream.ts'
-import type { BodyId, StoredBody } from './bodies/bodies.ts'
-import { getBlob, getPartsOf, type StoredObject } from './catalog/catalog.ts'
+import type { BodyId, BodyPlace, StoredBody } from './bodies/bodies.ts'
+import { INLINE_BYTES } from './bodies/small-body.ts'
+import { getBlob, getPartsOf, getPlace, type StoredObject } from './catalog/catalog.ts'
 import type { BlobRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
 import type { DiskState } from './disk-state.ts'
 
-/** A stretch of one body. */
-type Piece = { readonly body: StoredBody; readonly range: ByteRange }
+/** A stretch of one body. An inline body is at hand; where others lie is asked when their turn comes. */
+type Piece = {
+  readonly body: Omit<StoredBody, 'place'> & { readonly place?: BodyPlace }
+  readonly range: ByteRange
+}
 
 /** The parts of a version, in order; none when it was stored in one piece. */
 export function partsOf(tables: Tables, { version, body }: StoredObject): readonly ObjectPart[] {
@@ -38,6 +42,7 @@ function toStored(id: BodyId, { size, place }: BlobRow): StoredBody {
   return { id, size, place }
 }
 
+/** There may be ten thousand parts, so only those that may be gone with their row are read now. */
 function piecesOfParts(tables: Tables, id: BodyId, range: ByteRange): readonly Piece[] {
   let partStart = 0
   return getPartsOf(tables, id).flatMap(({ body, size }) => {
@@ -45,11 +50,12 @@ function piecesOfParts(tables: Tables, id: BodyId, range: ByteRange): readonly P
     const end = Math.min(size, range.end - partStart)
     partStart += size
     if (start >= end) return []
-    return [{ body: toStored(body, getBlob(tables, body)), range: { start, end } }]
+    const found = size > INLINE_BYTES ? { id: body, size } : toStored(body, getBlob(tables, body))
+    return [{ body: found, range: { start, end } }]
   })
 }
 
-function joinPieces({ bodies, garbage }: DiskState, pieces: readonly Piece[]): ByteStream {
+function joinPieces({ bodies, garbage, tables }: DiskState, pieces: readonly Piece[]): ByteStream {
   const unpin = garbage.pin(pieces.map(({ body }) => body.id))
   let opened = 0
   let current: ByteStream | undefined
@@ -60,7 +66,8 @@ function joinPieces({ bodies, garbage }: DiskState, pieces: readonly Piece[]): B
           const piece = pieces[opened]
           if (piece === undefined) return undefined
           opened += 1
-          current = bodies.read(piece.body, piece.range)
+          const { id, size, place = getPlace(tables, id) } = piece.body
+          current = bodies.read({ id, size, place }, piece.range)
         }
         const { done, value } = await current.next()
         if (done !== true) return value

@@ -34,7 +34,12 @@ import {
   decodeVersionRow,
 } from './row-codecs.ts'
 import type { BlobRow, BucketRow, PartOfBody, PartRow, UploadRow, VersionRow } from './rows.ts'
-import type { Tables } from './tables.ts'
+import type { Table, Tables } from './tables.ts'
+
+/** A row that is decoded before the next read, which overwrites it: half the price of one to keep. */
+function peek(table: Table, key: Buffer): Buffer | undefined {
+  return table.getBinaryFast(key)
+}
 
 /** @throws StorageError `NoSuchBucket` */
 export function getBucket(tables: Tables, name: string): BucketRow {
@@ -46,9 +51,21 @@ export function getBucket(tables: Tables, name: string): BucketRow {
 }
 
 export function findBucket(tables: Tables, name: string): BucketRow | undefined {
-  const bytes = tables.buckets.get(Buffer.from(name))
-  return bytes && decodeBucketRow(name, bytes)
+  const bytes = peek(tables.buckets, Buffer.from(name))
+  if (bytes === undefined) return undefined
+  // lmdb's own buffer is as large as the largest row so far; only `length` says what is of this one.
+  const text = bytes.toString('latin1', 0, bytes.length)
+  const known = decodedBuckets.get(name)
+  if (known?.text === text) return known.row
+  if (decodedBuckets.size >= DECODED_BUCKETS) decodedBuckets.clear()
+  const row = decodeBucketRow(name, bytes)
+  decodedBuckets.set(name, { text, row })
+  return row
 }
+
+/** Every operation reads its bucket, which hardly ever changes: the same text is decoded once. */
+const decodedBuckets = new Map<string, { readonly text: string; readonly row: BucketRow }>()
+const DECODED_BUCKETS = 1000
 
 /** What bears the named version id, or else the newest entry of the key. */
 export function findVersion(
@@ -79,7 +96,7 @@ export function getObject(tables: Tables, name: VersionName): StoredObject {
 
 /** The newest version or marker of a key. */
 export function findLatest(tables: Tables, bucket: BucketRow, key: string): VersionRow | undefined {
-  const current = tables.current.get(encodeName(bucket.id, key))
+  const current = peek(tables.current, encodeName(bucket.id, key))
   if (current !== undefined) {
     return findAt(tables, bucket, { key, sequence: decodeCurrentSequence(current) })
   }
@@ -111,7 +128,7 @@ function findAt(
   bucket: BucketRow,
   { key, sequence }: { readonly key: string; readonly sequence: bigint },
 ): VersionRow | undefined {
-  const bytes = tables.versions.get(encodeVersionKey(bucket.id, key, sequence))
+  const bytes = peek(tables.versions, encodeVersionKey(bucket.id, key, sequence))
   return bytes && decodeVersionRow({ bucket: bucket.name, key, sequence }, bytes)
 }
 
@@ -148,13 +165,20 @@ export function findPlace(tables: Tables, id: BodyId): BodyPlace | undefined {
   return garbage && decodePlace(garbage)
 }
 
+/** @throws StorageError `Damaged`: neither a row nor a reader holds the body */
+export function getPlace(tables: Tables, id: BodyId): BodyPlace {
+  const place = findPlace(tables, id)
+  if (place !== undefined) return place
+  throw new StorageError('Damaged', `The catalog knows no place of ${id}; restore from a backup.`)
+}
+
 export function isKnownBody(tables: Tables, id: BodyId): boolean {
   return tables.blobs.doesExist(encodeNumber(id))
 }
 
 /** The bodies that a body of parts consists of, in order. */
 export function getPartsOf(tables: Tables, id: BodyId): readonly PartOfBody[] {
-  const bytes = tables['parts-of'].get(encodeNumber(id))
+  const bytes = peek(tables['parts-of'], encodeNumber(id))
   if (bytes !== undefined) return decodePartsOf(bytes)
   throw new StorageError('Damaged', `The catalog knows no parts of ${id}; restore from a backup.`)
 }

@@ -3,6 +3,7 @@
  * the other inside one transaction, and made durable by one sync.
  */
 import { statfsSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import type { Origin } from '../../change-feed.ts'
 import { StorageError } from '../../storage-error.ts'
 import { Draft, RowsNotWritten, type DraftContext, type FreedBody } from './draft.ts'
@@ -226,12 +227,14 @@ function isDiskFull(cause: unknown, folder: string): boolean {
   return bavail * bsize < FULL_BELOW_BYTES
 }
 
-/** lmdb rejects first and tells the reason through a promise on the error. */
+const CAUSE_TIMEOUT_MS = 1000
+
+/** lmdb rejects first and tells the reason through a promise on the error, or not at all. */
 async function causeOf(error: unknown): Promise<unknown> {
   if (error instanceof RowsNotWritten) return error.cause
   if (!(error instanceof Error) || !('commitError' in error)) return error
   try {
-    return await error.commitError
+    return await Promise.race([error.commitError, setTimeout(CAUSE_TIMEOUT_MS, error)])
   } catch (cause) {
     return cause
   }

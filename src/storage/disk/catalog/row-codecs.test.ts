@@ -37,10 +37,7 @@ import type { BlobRow, BucketRow, PartOfBody, PartRow, UploadRow, VersionRow } f
 
 /** Rows of format version 1 as they lie on disk; once released they never change. */
 const GOLDEN: Readonly<Record<string, string>> = JSON.parse(
-  readFileSync(
-    new URL('../../../../test/fixtures/catalog-v1/rows.json', import.meta.url),
-    'utf8',
-  ),
+  readFileSync(new URL('../../../../test/fixtures/catalog-v1/rows.json', import.meta.url), 'utf8'),
 )
 
 const AT = new Date('2026-01-02T03:04:05.678Z')
