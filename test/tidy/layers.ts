@@ -12,6 +12,8 @@ const SIBLINGS: Readonly<Record<string, string | undefined>> = {
   services: undefined,
   storage: 'checked',
 }
+/** The folder that `Storage` itself is made of; no store or wrapper. */
+const FACADE = 'checked'
 /** The store that tests above storage use, and the suite that stores' tests run. */
 const FOR_TESTS = new Set(['memory', 'conformance'])
 
@@ -49,7 +51,8 @@ const siblings: Rule = {
   *find(tree) {
     for (const { file, found, from, to } of importsWithinSrc(tree)) {
       if (to === undefined || from.layer !== to.layer || !(from.layer in SIBLINGS)) continue
-      const allowed = to.folder === from.folder || to.folder === undefined
+      const isFacade = from.layer === 'storage' && from.folder === undefined && to.folder === FACADE
+      const allowed = to.folder === from.folder || to.folder === undefined || isFacade
       const known = to.folder === SIBLINGS[from.layer] && to.folder !== undefined
       const tested = isTest(file) && from.layer === 'storage' && FOR_TESTS.has(to.folder ?? '')
       if (allowed || known || tested) continue
@@ -69,6 +72,8 @@ const siblings: Rule = {
     'src/protocols/s3/a.ts': "import { b } from '../http/b.ts'",
     'src/storage/disk/bodies/a.ts': "import { b } from '../b.ts'\nimport { c } from '../../c.ts'",
     'src/storage/disk/a.test.ts': "import { b } from '../conformance/b.ts'",
+    'src/storage/storage.ts': "import { b } from './checked/b.ts'",
+    'src/storage/storage.test.ts': "import { b } from './memory/b.ts'",
   },
 }
 

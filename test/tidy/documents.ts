@@ -1,0 +1,18 @@
+/** The documents that are generated. `npm run docs` writes them; the tidy test compares them. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CONFIGURATION_PAGE, renderConfigurationPage } from '../../src/app/configuration-page.ts'
+import { COMPATIBILITY_PAGE, renderCompatibilityPage } from './compatibility-page.ts'
+
+export type GeneratedDocument = { readonly path: string; readonly render: () => string }
+
+export const DOCUMENTS: readonly GeneratedDocument[] = [
+  { path: CONFIGURATION_PAGE, render: renderConfigurationPage },
+  { path: COMPATIBILITY_PAGE, render: renderCompatibilityPage },
+]
+
+if (import.meta.main) {
+  for (const { path, render } of DOCUMENTS) {
+    writeFileSync(join(import.meta.dirname, '../..', path), render())
+  }
+}
