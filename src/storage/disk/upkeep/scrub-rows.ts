@@ -12,10 +12,10 @@ import {
 import {
   decodeBlobRow,
   decodeBucketRow,
-  decodeCurrentSequence,
   decodePartRow,
   decodePartsOf,
   decodeVersionRow,
+  encodeCurrentRow,
 } from '../catalog/row-codecs.ts'
 import type { BucketRow, VersionRow } from '../catalog/rows.ts'
 import type { Tables } from '../catalog/tables.ts'
@@ -116,10 +116,9 @@ async function* scrubCurrent(
       const value = tables.current.get(rowKey)
       if (value === undefined || bucket === undefined) continue
       const newest = tryDecode(() => findNewestBut(tables, bucket, { key, removed: new Set() }))
-      const shown = tryDecode(() => decodeCurrentSequence(value))
-      if (newest?.entry.deleteMarker !== false || newest.entry.sequence !== shown) {
-        yield damagedRow('list', { bucket: bucket.name, key })
-      }
+      const isRight =
+        newest?.entry.deleteMarker === false && encodeCurrentRow(newest.entry).equals(value)
+      if (!isRight) yield damagedRow('list', { bucket: bucket.name, key })
     }
   }
   for await (const rows of readPages(tables.versions, progress.signal)) {

@@ -8,7 +8,7 @@ import { at, BUCKET, CHANGE, createBucket, PLAIN, put, read } from '../../confor
 import { bodyOf, noise } from '../../conformance/bytes.ts'
 import type { Finding, ScrubSummary } from '../../maintenance.ts'
 import { filePath, segmentPath } from '../bodies/paths.ts'
-import { decodeNumber, encodeName, encodeNumber } from '../catalog/key-encoding.ts'
+import { decodeName, decodeNumber, encodeName, encodeNumber } from '../catalog/key-encoding.ts'
 import { decodeBlobRow, encodeBlobRow } from '../catalog/row-codecs.ts'
 import type { BlobRow } from '../catalog/rows.ts'
 import { openTables, type Tables } from '../catalog/tables.ts'
@@ -220,6 +220,14 @@ test('rows that contradict one another are found', async (context) => {
     assert.ok(bucket !== undefined)
     const bucketId = Buffer.from(bucket.key).readUInt32BE()
     void tables.current.remove(encodeName(bucketId, name(3)))
+    const list = [...tables.current.getRange({})].find(({ key }) => decodeName(key) === name(4))
+    assert.ok(list !== undefined)
+    // Still JSON, but not what the version says.
+    const wrong = Buffer.from(list.value.toString().replace('"size":50', '"size":51'))
+    void tables.current.put(Buffer.from(list.key), wrong)
+    const [change] = [...tables.changes.getRange({ limit: 1 })]
+    assert.ok(change !== undefined)
+    void tables.changes.put(Buffer.from(change.key), Buffer.from('{'))
   })
   const file = filePath(folder, 0xfffn)
   const other = await openDiskStore({ folder })
@@ -231,8 +239,8 @@ test('rows that contradict one another are found', async (context) => {
   const store = await openAt(context, folder)
   const { findings, summary } = await scrubAll(store)
   // The row that cannot be read names a body that then counts one too many.
-  assert.deepEqual(summary.findings, { row: 3, missing: 1, count: 2, leftover: 1 })
-  assert.deepEqual(keysOf(findings), [name(1), name(2), name(3)])
+  assert.deepEqual(summary.findings, { row: 5, missing: 1, count: 2, leftover: 1 })
+  assert.deepEqual(keysOf(findings), [name(1), name(2), name(3), name(4)])
 })
 
 test('a scrub of a store that is written to finds nothing wrong', async (context) => {

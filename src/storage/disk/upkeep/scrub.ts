@@ -3,6 +3,7 @@ import { createPace } from './pace.ts'
 import { readBodies } from './scrub-bodies.ts'
 import { scrubCounts } from './scrub-counts.ts'
 import { scrubLeftovers } from './scrub-leftovers.ts'
+import { scrubOtherRows } from './scrub-other-rows.ts'
 import type { ScrubProgress } from './scrub-progress.ts'
 import { scrubRows } from './scrub-rows.ts'
 import type { UpkeepState } from './upkeep-state.ts'
@@ -22,7 +23,7 @@ export async function* scrub(
   const progress: ScrubProgress = { versions: 0, bodies: 0, bytes: 0, signal, damaged: new Map() }
   const findings: Partial<Record<FindingKind, number>> = {}
   await readBodies(state, { progress, pace })
-  for (const step of [scrubRows, scrubCounts, scrubLeftovers]) {
+  for (const step of [scrubRows, scrubOtherRows, scrubCounts, scrubLeftovers]) {
     for await (const finding of step(state, progress)) {
       findings[finding.kind] = (findings[finding.kind] ?? 0) + 1
       yield { event: 'finding', ...finding }
