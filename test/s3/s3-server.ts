@@ -7,6 +7,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { createAuthenticator } from '../../src/protocols/http/authenticate.ts'
 import type { HttpLimits } from '../../src/protocols/http/http-limits.ts'
 import { startHttpServer } from '../../src/protocols/http/server.ts'
+import type { Authorize } from '../../src/protocols/s3/operation.ts'
 import { createS3 } from '../../src/protocols/s3/s3.ts'
 import { openMemoryStore } from '../../src/storage/memory/memory-store.ts'
 import { Storage } from '../../src/storage/storage.ts'
@@ -23,12 +24,12 @@ export type S3Server = {
 /** Whether the tests run against something that is not Coffer. */
 export const isForeign: boolean = process.env['ENDPOINT'] !== undefined
 
-export async function startS3Server(limits: Partial<HttpLimits> = {}): Promise<S3Server> {
+export async function startS3Server(options: ServerOptions = {}): Promise<S3Server> {
   const accessKey = process.env['ACCESS_KEY'] ?? 'coffer-test'
   const secretKey = process.env['SECRET_KEY'] ?? 'coffer-test-secret'
   const endpoint = process.env['ENDPOINT']
   const own =
-    endpoint === undefined ? await startCoffer({ accessKey, secretKey, limits }) : undefined
+    endpoint === undefined ? await startCoffer({ accessKey, secretKey, ...options }) : undefined
   const url = own?.url ?? endpoint ?? ''
   const clients: S3Client[] = []
   return {
@@ -54,10 +55,16 @@ export async function startS3Server(limits: Partial<HttpLimits> = {}): Promise<S
   }
 }
 
+/** Only for Coffer in this process. */
+export type ServerOptions = {
+  readonly limits?: Partial<HttpLimits>
+  readonly authorize?: Authorize
+}
+
 type Keys = { readonly accessKey: string; readonly secretKey: string }
 
 async function startCoffer(
-  options: Keys & { readonly limits: Partial<HttpLimits> },
+  options: Keys & ServerOptions,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const storage = new Storage(await openMemoryStore())
   const s3 = createS3({
@@ -67,7 +74,7 @@ async function startCoffer(
       clock: systemClock,
     }),
     findCaller: (identity) => ({ account: 'coffer', identity }),
-    authorize: () => Promise.resolve(true),
+    authorize: options.authorize ?? (() => Promise.resolve(true)),
     clock: systemClock,
     log: silentLog,
   })

@@ -55,6 +55,20 @@ async function assertOwner(
   if (owner !== expected) throw new S3Error('AccessDenied')
 }
 
+/** What it takes to make a version: tags and locks are rights of their own. */
+export function writeAccess(call: S3Call): readonly AccessCheck[] {
+  const actions = Object.entries(WRITE_ACTIONS).flatMap(([header, action]) =>
+    call.headers[header] === undefined ? [] : [action],
+  )
+  return ['s3:PutObject', ...actions].map((action) => onObject(action, call))
+}
+
+const WRITE_ACTIONS = {
+  'x-amz-tagging': 's3:PutObjectTagging',
+  'x-amz-object-lock-mode': 's3:PutObjectRetention',
+  'x-amz-object-lock-legal-hold': 's3:PutObjectLegalHold',
+} as const
+
 /** What it takes to delete: naming a version and overriding a retention are rights of their own. */
 export function deleteAccess(
   name: VersionName,

@@ -4,6 +4,7 @@ import type { CopyOptions } from '../../../storage/object-store.ts'
 import type { ContentHeaders, ObjectVersion } from '../../../storage/object-version.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { findHeader } from '../../http/request.ts'
+import { writeAccess } from '../admit.ts'
 import { newVersionHeaders, quoteEtag, renderModified, xmlAnswer } from '../answer.ts'
 import { parseAlgorithm, renderChecksum } from '../checksums.ts'
 import { parseWriteCondition } from '../conditions.ts'
@@ -11,7 +12,7 @@ import { assertCopySize, copyAccess, findCopySource, type FoundSource } from '..
 import { invalidArgument, S3Error } from '../errors.ts'
 import { objectName } from '../named.ts'
 import { parseNewVersion } from '../new-version.ts'
-import { changeOptions, onObject, type S3Operation, type S3Request } from '../operation.ts'
+import { changeOptions, type S3Operation, type S3Request } from '../operation.ts'
 
 /** @see S3 API Reference, CopyObject */
 export const copyObject: S3Operation = {
@@ -20,7 +21,7 @@ export const copyObject: S3Operation = {
   on: 'object',
   selectors: ['x-amz-copy-source'],
 
-  access: (call) => [copyAccess(call), onObject('s3:PutObject', call)],
+  access: (call) => [copyAccess(call), ...writeAccess(call)],
 
   async run(request, storage) {
     const source = await findCopySource(request, storage)

@@ -1,9 +1,10 @@
 import { xmlText } from '../../../base/xml.ts'
+import { writeAccess } from '../admit.ts'
 import { xmlAnswer } from '../answer.ts'
 import { parseUploadChecksum, renderChecksumType } from '../checksums.ts'
 import { objectName } from '../named.ts'
 import { parseNewVersion } from '../new-version.ts'
-import { changeOptions, onObject, type S3Operation } from '../operation.ts'
+import { changeOptions, type S3Operation } from '../operation.ts'
 
 /** @see S3 API Reference, CreateMultipartUpload */
 export const createMultipartUpload: S3Operation = {
@@ -12,7 +13,7 @@ export const createMultipartUpload: S3Operation = {
   on: 'object',
   selectors: ['?uploads'],
 
-  access: (call) => [onObject('s3:PutObject', call)],
+  access: writeAccess,
 
   async run(request, storage) {
     const { bucket, key } = request

@@ -1,10 +1,11 @@
+import { writeAccess } from '../admit.ts'
 import { emptyAnswer, newVersionHeaders, quoteEtag } from '../answer.ts'
 import { checksumHeaders } from '../checksums.ts'
 import { parseWriteCondition } from '../conditions.ts'
 import { assertHasLength } from '../incoming-body.ts'
 import { objectName } from '../named.ts'
 import { parseNewVersion } from '../new-version.ts'
-import { changeOptions, onObject, type S3Operation } from '../operation.ts'
+import { changeOptions, type S3Operation } from '../operation.ts'
 
 /** @see S3 API Reference, PutObject */
 export const putObject: S3Operation = {
@@ -13,7 +14,7 @@ export const putObject: S3Operation = {
   on: 'object',
   selectors: [],
 
-  access: (call) => [onObject('s3:PutObject', call)],
+  access: writeAccess,
 
   async run(request, storage) {
     assertHasLength(request.http)
