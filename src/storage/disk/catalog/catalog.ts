@@ -1,6 +1,7 @@
 /**
- * What can be read from the tables, one moment at a time: reads are synchronous, and nothing holds a
- * snapshot across an await. Inside a commit the same reads show what the commit has written so far.
+ * What can be read from the tables, one moment at a time: reads are synchronous, and nothing holds
+ * a snapshot across an await. Inside a commit the same reads show what the commit has written so
+ * far.
  */
 import type { ObjectName, StoredDocument, UploadName, VersionName } from '../../object-store.ts'
 import { NULL_VERSION, type ObjectVersion } from '../../object-version.ts'
@@ -36,7 +37,9 @@ import {
 import type { BlobRow, BucketRow, PartOfBody, PartRow, UploadRow, VersionRow } from './rows.ts'
 import type { Table, Tables } from './tables.ts'
 
-/** A row that is decoded before the next read, which overwrites it: half the price of one to keep. */
+/**
+ * A row that is decoded before the next read, which overwrites it: half the price of one to keep.
+ */
 function peek(table: Table, key: Buffer): Buffer | undefined {
   return table.getBinaryFast(key)
 }
@@ -53,7 +56,8 @@ export function getBucket(tables: Tables, name: string): BucketRow {
 export function findBucket(tables: Tables, name: string): BucketRow | undefined {
   const bytes = peek(tables.buckets, Buffer.from(name))
   if (bytes === undefined) return undefined
-  // lmdb's own buffer is as large as the largest row so far; only `length` says what is of this one.
+  // lmdb's own buffer is as large as the largest row so far; only `length` says what is of this
+  // one.
   const text = bytes.toString('latin1', 0, bytes.length)
   const known = decodedBuckets.get(name)
   if (known?.text === text) return known.row

@@ -230,11 +230,11 @@ function isDiskFull(cause: unknown, folder: string): boolean {
 const CAUSE_TIMEOUT_MS = 1000
 
 /** lmdb rejects first and tells the reason through a promise on the error, or not at all. */
-async function causeOf(error: unknown): Promise<unknown> {
-  if (error instanceof RowsNotWritten) return error.cause
-  if (!(error instanceof Error) || !('commitError' in error)) return error
+async function causeOf(thrown: unknown): Promise<unknown> {
+  if (thrown instanceof RowsNotWritten) return thrown.cause
+  if (!(thrown instanceof Error) || !('commitError' in thrown)) return thrown
   try {
-    return await Promise.race([error.commitError, setTimeout(CAUSE_TIMEOUT_MS, error)])
+    return await Promise.race([thrown.commitError, setTimeout(CAUSE_TIMEOUT_MS, thrown)])
   } catch (cause) {
     return cause
   }

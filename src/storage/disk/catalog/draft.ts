@@ -1,6 +1,6 @@
 /**
- * Rows that a write wants to change. They are kept until the write has been decided as a whole, since
- * lmdb does not take back what was put before something throws.
+ * Rows that a write wants to change. They are kept until the write has been decided as a whole,
+ * since lmdb does not take back what was put before something throws.
  */
 import type { Change, Origin } from '../../change-feed.ts'
 import type { CommitStamp, PlannedChange } from '../../write-plan.ts'
@@ -30,7 +30,9 @@ export type DraftContext = {
   readonly admitChange: (draft: Draft) => void
 }
 
-/** lmdb refused a row, after which it refuses the whole transaction: there was no space, or worse. */
+/**
+ * lmdb refused a row, after which it refuses the whole transaction: there was no space, or worse.
+ */
 export class RowsNotWritten extends Error {}
 
 export class Draft {
@@ -115,7 +117,9 @@ export class Draft {
     this.announced += 1
   }
 
-  /** Drafts what follows for bodies that are named more or less often. May throw, so it comes first. */
+  /**
+   * Drafts what follows for bodies that are named more or less often. May throw, so it comes first.
+   */
   settle(): void {
     this.#settleReferences()
     this.#settleLiveBytes()

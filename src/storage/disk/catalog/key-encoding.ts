@@ -1,4 +1,5 @@
-// How rows are ordered on disk; docs/formats/disk-store.md is the contract. All keys are compared byte by byte.
+// How rows are ordered on disk; docs/formats/disk-store.md is the contract. All keys are compared
+// byte by byte.
 
 /** Bytes from one place up to, not including, another. */
 export type KeyRange = { readonly start: Buffer; readonly end: Buffer }
@@ -38,8 +39,9 @@ export function rangeOfBucket(bucketId: number): KeyRange {
 }
 
 /**
- * Where the rows of `key`, and of all keys that sort after it, begin in tables that hold many rows per
- * key. Each byte of the key is stored plus one: UTF-8 never uses 0xFF, and 0x00 is free to end the key.
+ * Where the rows of `key`, and of all keys that sort after it, begin in tables that hold many rows
+ * per key. Each byte of the key is stored plus one: UTF-8 never uses 0xFF, and 0x00 is free to end
+ * the key.
  */
 export function encodeKeyStart(bucketId: number, key: string): Buffer {
   return encodeShifted({ bucketId, key, extraBytes: 0 })

@@ -1,4 +1,5 @@
-// Rows as JSON; behind the one of an inline body stand its bytes. Normative: docs/formats/disk-store.md.
+// Rows as JSON; behind the one of an inline body stand its bytes. Normative:
+// docs/formats/disk-store.md.
 import type { Change } from '../../change-feed.ts'
 import type { NewVersion, ObjectSummary, Part, StoredDocument } from '../../object-store.ts'
 import type { ObjectVersion, VersionEntry } from '../../object-version.ts'

@@ -8,8 +8,8 @@ export interface Stamps {
   /** A stamp later than all before it. For use inside a commit. */
   next(): CommitStamp
   /**
-   * A stamp for a version whose record must be on disk before its commit, which may come after commits
-   * with later stamps. Each further attempt looks further ahead, so that it ends.
+   * A stamp for a version whose record must be on disk before its commit, which may come after
+   * commits with later stamps. Each further attempt looks further ahead, so that it ends.
    */
   ahead(attempt: number): CommitStamp
   /** Stamps in a row, as `ahead`; to be committed only while `isAhead` holds for the first. */

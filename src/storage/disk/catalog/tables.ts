@@ -1,4 +1,5 @@
-// The lmdb environment and its tables. Binary keys and values, so that nothing is hidden in a codec.
+// The lmdb environment and its tables. Binary keys and values, so that nothing is hidden in a
+// codec.
 import { open, type Database, type RootDatabase } from 'lmdb'
 
 export type Table = Database<Buffer, Buffer>
@@ -35,7 +36,8 @@ export function openTables(folder: string): Tables {
     path: folder,
     noSubdir: false,
     maxDbs: MAX_TABLES,
-    // lmdb's default answers before the sync, and can leave an environment that does not open again.
+    // lmdb's default answers before the sync, and can leave an environment that does not open
+    // again.
     overlappingSync: false,
     // Commits are grouped by the committer; lmdb's own grouping leaves rejected promises to nobody.
     eventTurnBatching: false,
