@@ -1,7 +1,7 @@
 /**
- * Any folder of protocols/ and services/ but the ones that S3 stands on can be deleted, with its lines
- * in app/compose.ts; the rest compiles and works. A command that speaks to what was deleted goes with
- * it, with its lines in cli/command-line.ts, and so does a test of it.
+ * Any folder of protocols/ and services/ but the ones that S3 stands on can be deleted, with its
+ * lines in app/compose.ts; the rest compiles and works. A command that speaks to what was deleted
+ * goes with it, with its lines in cli/command-line.ts, and so does a test of it.
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'

@@ -1,6 +1,6 @@
 /**
- * The rules of ARCHITECTURE.md and STYLE.md that a machine can check. A failure lists every place with
- * what to do about it. A rule may be changed in a commit of its own that says why.
+ * The rules of ARCHITECTURE.md and STYLE.md that a machine can check. A failure lists every place
+ * with what to do about it. A rule may be changed in a commit of its own that says why.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'

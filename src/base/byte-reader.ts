@@ -2,8 +2,8 @@
 
 export interface ByteReader {
   /**
-   * The next line without its `\n` or `\r\n`, as latin1; `undefined` at the end of the stream, where a
-   * last line without an end counts as missing.
+   * The next line without its `\n` or `\r\n`, as latin1; `undefined` at the end of the stream,
+   * where a last line without an end counts as missing.
    * @throws LineTooLongError
    */
   readLine(): Promise<string | undefined>

@@ -4,7 +4,9 @@ export interface Clock {
   now(): number
   /** The wall clock in nanoseconds since 1970, as fine as the machine gives it. */
   nowNs(): bigint
-  /** Milliseconds since an arbitrary moment; never goes back. For durations, leases and timeouts. */
+  /**
+   * Milliseconds since an arbitrary moment; never goes back. For durations, leases and timeouts.
+   */
   monotonicMs(): number
 }
 

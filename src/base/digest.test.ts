@@ -9,7 +9,8 @@ import {
   digestOf,
 } from './digest.ts'
 
-// The values that AWS's own SDK expects for this text: ChecksumInterceptorTest.cpp, aws/aws-sdk-cpp.
+// The values that AWS's own SDK expects for this text: ChecksumInterceptorTest.cpp,
+// aws/aws-sdk-cpp.
 const MEMENTO_MORI: Partial<Record<DigestAlgorithm, string>> = {
   SHA512:
     'b3tSwOm8ciYgInIl7qsmQMTRTg6bftRpEBagE0ZWONKrb19uOBf1HZX++/ttF/2n/6MFWBq3O4Msl2oP/XC+pQ==',

@@ -98,8 +98,8 @@ function createCrc(extend: (bytes: Uint8Array, crc: number) => number): Digest {
 
 /**
  * Makes any number of interleaved digests from one WebAssembly instance. Each digest that loses the
- * instance to another saves its state (8 to 600 bytes) and loads it again at its next turn, so there
- * is nothing to give back and no memory of 64 KiB and more for each open upload.
+ * instance to another saves its state (8 to 600 bytes) and loads it again at its next turn, so
+ * there is nothing to give back and no memory of 64 KiB and more for each open upload.
  */
 function shareHasher(hasher: WasmHasher): () => Digest {
   let owner: { saved: Uint8Array | undefined } | undefined

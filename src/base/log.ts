@@ -23,7 +23,10 @@ export type LogOptions = {
 
 type Lines = Pick<ReturnType<typeof pino>, 'debug' | 'info' | 'warn' | 'error' | 'child'>
 
-/** A write for every few kilobytes or tenth of a second, and at exit; lines are lost only to kill -9. */
+/**
+ * A write for every few kilobytes or tenth of a second, and at exit; lines are lost only to kill
+ * -9.
+ */
 const STANDARD_ERROR = { dest: 2, sync: false, minLength: 4096, periodicFlush: 100 } as const
 
 export function createLog({ level, write }: LogOptions): Log {

@@ -10,7 +10,9 @@ export interface Random {
 
 const POOL_SIZE_BYTES = 4096
 
-/** Cryptographically strong. Small requests are served from a pool: one system call for hundreds. */
+/**
+ * Cryptographically strong. Small requests are served from a pool: one system call for hundreds.
+ */
 export const systemRandom: Random = createSystemRandom()
 
 function createSystemRandom(): Random {

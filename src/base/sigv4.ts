@@ -105,8 +105,8 @@ export function deriveSigningKey(secret: string, scope: CredentialScope): KeyObj
 export type SigningKeys = (secret: string, scope: CredentialScope) => KeyObject
 
 /**
- * `deriveSigningKey` with a memory of `maxKeys`, oldest forgotten first. Keys are kept as KeyObjects,
- * because an HMAC with a raw buffer is six times slower on Node 24.
+ * `deriveSigningKey` with a memory of `maxKeys`, oldest forgotten first. Keys are kept as
+ * KeyObjects, because an HMAC with a raw buffer is six times slower on Node 24.
  */
 export function createSigningKeyCache(maxKeys: number = 1000): SigningKeys {
   const keys = new Map<string, KeyObject>()

@@ -1,5 +1,5 @@
-// Strings in the order of their UTF-8 bytes, which is that of their code points. JavaScript compares
-// UTF-16 units, which puts everything above U+FFFF before U+E000.
+// Strings in the order of their UTF-8 bytes, which is that of their code points. JavaScript
+// compares UTF-16 units, which puts everything above U+FFFF before U+E000.
 
 /** Negative when `one` sorts before `other` in UTF-8 byte order, zero when they are equal. */
 export function compareUtf8(one: string, other: string): number {
@@ -13,7 +13,9 @@ export function compareUtf8(one: string, other: string): number {
   return one.length - other.length
 }
 
-/** Lifts surrogates above the rest of the basic plane, where the code points they stand for belong. */
+/**
+ * Lifts surrogates above the rest of the basic plane, where the code points they stand for belong.
+ */
 function unitRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }
@@ -23,7 +25,10 @@ export function stringAfter(text: string): string {
   return `${text}\0`
 }
 
-/** The first string that sorts after everything that begins with `prefix`; undefined when nothing does. */
+/**
+ * The first string that sorts after everything that begins with `prefix`; undefined when nothing
+ * does.
+ */
 export function stringAfterPrefix(prefix: string): string | undefined {
   const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0)
   while (points.length > 0) {

@@ -187,8 +187,8 @@ const NAMED: Readonly<Record<string, string>> = {
 }
 
 /**
- * Control characters become numeric references, as AWS answers them. XML 1.0 does not allow that, so
- * strict parsers refuse such a document; clients with such keys ask for `encoding-type=url`.
+ * Control characters become numeric references, as AWS answers them. XML 1.0 does not allow that,
+ * so strict parsers refuse such a document; clients with such keys ask for `encoding-type=url`.
  * @see S3 User Guide, "Naming Amazon S3 objects", XML related object key constraints
  */
 export function escapeXml(text: string): string {

@@ -1,5 +1,5 @@
-// Plain JavaScript, because a Node that is too old cannot read the TypeScript beside it: this file is
-// loaded before anything else and turns such a Node away with a sentence.
+// Plain JavaScript, because a Node that is too old cannot read the TypeScript beside it: this file
+// is loaded before anything else and turns such a Node away with a sentence.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major < 24 || (major === 24 && minor < 7)) {

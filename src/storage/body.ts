@@ -2,7 +2,8 @@ import type { Checksum } from './checksum.ts'
 
 /**
  * Bytes on their way out. Whoever holds one iterates it to the end or calls `return()`, which frees
- * everything even before the first `next()`. A chunk belongs to the consumer until it calls `next()`.
+ * everything even before the first `next()`. A chunk belongs to the consumer until it calls
+ * `next()`.
  */
 export interface ByteStream extends AsyncIterable<Uint8Array> {
   next(): Promise<IteratorResult<Uint8Array, undefined>>
@@ -11,8 +12,8 @@ export interface ByteStream extends AsyncIterable<Uint8Array> {
 }
 
 /**
- * Bytes on their way into a store. `bytes` throws before its end when they are not what was announced,
- * and then nothing may be committed. After a clean end, `digest()` says what passed.
+ * Bytes on their way into a store. `bytes` throws before its end when they are not what was
+ * announced, and then nothing may be committed. After a clean end, `digest()` says what passed.
  */
 export type Body = {
   readonly bytes: AsyncIterable<Uint8Array>

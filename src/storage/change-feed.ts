@@ -1,7 +1,10 @@
 import type { Checksum } from './checksum.ts'
 import type { Pairs, StorageClass } from './object-version.ts'
 
-/** What happened, in the words of S3's operations. `Gap`: entries were dropped before they were read. */
+/**
+ * What happened, in the words of S3's operations. `Gap`: entries were dropped before they were
+ * read.
+ */
 export type ChangeOperation =
   | 'Put'
   | 'Post'
@@ -20,7 +23,9 @@ export type ChangeOperation =
   | 'DocumentDeleted'
   | 'Gap'
 
-/** Who asked for a write, through what, and because of which earlier changes. Kept in the change. */
+/**
+ * Who asked for a write, through what, and because of which earlier changes. Kept in the change.
+ */
 export type Origin = {
   readonly account: string
   readonly identity: string
@@ -31,7 +36,10 @@ export type Origin = {
   readonly ancestry: readonly string[]
 }
 
-/** One committed change. Absent fields do not apply to the operation. Normative: docs/formats/change-record.md */
+/**
+ * One committed change. Absent fields do not apply to the operation. Normative:
+ * docs/formats/change-record.md
+ */
 export type Change = {
   readonly formatVersion: 1
   /** Global and strictly rising: max(previous + 1, clock in nanoseconds). */
@@ -55,7 +63,9 @@ export type Change = {
   readonly origin: Origin
 }
 
-/** A place between two entries: 16 hex digits, the sequence of the entry before it. Sorts as text. */
+/**
+ * A place between two entries: 16 hex digits, the sequence of the entry before it. Sorts as text.
+ */
 export type ChangeCursor = string
 
 /** The cursor after the entry of that sequence. */
@@ -73,7 +83,8 @@ export type FeedLimit = {
 /** Every committed change, in commit order. At least once: readers are idempotent. */
 export interface ChangeFeed {
   /**
-   * Gives the entries after `cursor` (or from the oldest kept), oldest first, then waits for more until
+   * Gives the entries after `cursor` (or from the oldest kept), oldest first, then waits for more
+   * until
    * `signal` aborts, which ends it cleanly.
    * @throws StorageError `CursorExpired` when entries after `cursor` were forgotten
    */

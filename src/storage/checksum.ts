@@ -1,7 +1,8 @@
 import type { DigestAlgorithm } from '../base/digest.ts'
 
 /**
- * An object's checksum as S3 shows it. `value` is base64, big-endian; a composite one ends in `-<parts>`.
+ * An object's checksum as S3 shows it. `value` is base64, big-endian; a composite one ends in
+ * `-<parts>`.
  * @see S3 User Guide, Checking object integrity
  */
 export type Checksum = {

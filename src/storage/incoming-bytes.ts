@@ -1,6 +1,7 @@
 /**
- * Bytes that come from outside, with what their sender says of them. They become a body that computes
- * its digests while it passes, and throws before its end when it is not what was announced.
+ * Bytes that come from outside, with what their sender says of them. They become a body that
+ * computes its digests while it passes, and throws before its end when it is not what was
+ * announced.
  */
 import { createDigest, type Digest, type DigestAlgorithm } from '../base/digest.ts'
 import type { Body, BodyDigest } from './body.ts'
@@ -19,7 +20,9 @@ export type IncomingBytes = {
 
 export type AnnouncedChecksum = {
   readonly algorithm: DigestAlgorithm
-  /** Base64; a function for a trailer, asked after the last byte. Absent: computed and kept only. */
+  /**
+   * Base64; a function for a trailer, asked after the last byte. Absent: computed and kept only.
+   */
   readonly value?: string | (() => string | undefined)
 }
 

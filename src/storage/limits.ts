@@ -1,4 +1,6 @@
-/** What a store holds at most. S3's own numbers where S3 has one: S3 User Guide, "Amazon S3 quotas". */
+/**
+ * What a store holds at most. S3's own numbers where S3 has one: S3 User Guide, "Amazon S3 quotas".
+ */
 export const LIMITS = {
   keyBytes: 1024,
   bucketNameMin: 3,

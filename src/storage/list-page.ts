@@ -1,7 +1,9 @@
 // The rules of every list by key: objects, versions and uploads. A store only says how to seek.
 import { compareUtf8, stringAfter, stringAfterPrefix } from '../base/utf8-order.ts'
 
-/** A place in a list: after the whole key, or, with `id`, after one of the rows that share the key. */
+/**
+ * A place in a list: after the whole key, or, with `id`, after one of the rows that share the key.
+ */
 export type ListPosition = { readonly key: string; readonly id?: string }
 
 export type PageRequest = {
@@ -13,8 +15,8 @@ export type PageRequest = {
 }
 
 /**
- * Gives rows in UTF-8 byte order of their keys, from `key` on; when `pastId` is given, the rows of `key`
- * itself begin after the one with that id. Read lazily: a page stops asking when it is full.
+ * Gives rows in UTF-8 byte order of their keys, from `key` on; when `pastId` is given, the rows of
+ * `key` itself begin after the one with that id. Read lazily: a page stops asking when it is full.
  */
 export type SeekRows<Row> = (key: string, pastId?: string) => Iterable<Row>
 

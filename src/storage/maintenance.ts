@@ -1,21 +1,22 @@
 /**
- * What keeps a store well over the years, beside reading and writing. The admin protocol and the CLI call
- * it; a store that keeps its bytes somewhere else has none.
+ * What keeps a store well over the years, beside reading and writing. The admin protocol and the
+ * CLI call it; a store that keeps its bytes somewhere else has none.
  */
 import type { VersionName } from './object-store.ts'
 
 /** Work on a running store. Writes and reads go on meanwhile. */
 export interface Maintenance {
   /**
-   * Reads everything that is stored, compares it with its checksums and with one another, and tells what
-   * is wrong, last of all a summary. Changes and deletes nothing.
+   * Reads everything that is stored, compares it with its checksums and with one another, and tells
+   * what is wrong, last of all a summary. Changes and deletes nothing.
    */
   scrub(options?: UpkeepOptions): AsyncIterable<ScrubEvent>
   /** Gives the space of what was deleted back to the disk. */
   compact(options?: UpkeepOptions): Promise<CompactionReport>
   /**
-   * Makes a copy of the whole store, as it is at one moment, in an empty folder; everything in it is
-   * durable when it resolves. @throws StorageError `InvalidArgument` when the folder is not empty
+   * Makes a copy of the whole store, as it is at one moment, in an empty folder; everything in it
+   * is durable when it resolves. @throws StorageError `InvalidArgument` when the folder is not
+   * empty
    */
   backup(folder: string, options?: UpkeepOptions): Promise<BackupReport>
 }
@@ -44,8 +45,9 @@ export type Finding = {
 }
 
 /**
- * The first three are damage; `bytes` are also those of a record. `count`: the catalog counts wrongly, which no reader notices; `leftover`:
- * space that nothing names, which a compaction or a restart gives back.
+ * The first three are damage; `bytes` are also those of a record. `count`: the catalog counts
+ * wrongly, which no reader notices; `leftover`: space that nothing names, which a compaction or a
+ * restart gives back.
  */
 export type FindingKind = 'row' | 'bytes' | 'missing' | 'count' | 'leftover'
 

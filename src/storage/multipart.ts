@@ -1,6 +1,6 @@
 /**
- * How the stored parts of an upload become one object: which parts, in what order, and what its ETag,
- * size and checksum are. Pure; a store calls it inside the commit that completes the upload.
+ * How the stored parts of an upload become one object: which parts, in what order, and what its
+ * ETag, size and checksum are. Pure; a store calls it inside the commit that completes the upload.
  */
 import { combineCrc, isCrcAlgorithm } from '../base/combine-crc.ts'
 import { createDigest, digestOf } from '../base/digest.ts'
@@ -9,7 +9,9 @@ import { LIMITS } from './limits.ts'
 import type { CompleteOptions, Part, PartReference, Upload } from './object-store.ts'
 import { StorageError } from './storage-error.ts'
 
-/** The parts that a completed upload consists of, as the store keeps them, and what they add up to. */
+/**
+ * The parts that a completed upload consists of, as the store keeps them, and what they add up to.
+ */
 export type AssembledUpload<StoredPart extends Part> = {
   readonly parts: readonly StoredPart[]
   readonly size: number

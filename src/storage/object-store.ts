@@ -1,7 +1,7 @@
 /**
- * What a backend implements: a record of small interfaces, so that a wrapper replaces only the parts it
- * changes: `{ ...store, objects: readOnlyObjects(store.objects) }`. The suite in `conformance/` is its
- * executable form; docs/decisions/0003 says what is frozen.
+ * What a backend implements: a record of small interfaces, so that a wrapper replaces only the
+ * parts it changes: `{ ...store, objects: readOnlyObjects(store.objects) }`. The suite in
+ * `conformance/` is its executable form; docs/decisions/0003 says what is frozen.
  */
 import type { Body, ByteStream } from './body.ts'
 import type { ChangeFeed, Origin } from './change-feed.ts'
@@ -29,7 +29,10 @@ export type ObjectStore = {
   readonly commits?: Commits
   /** Present when the store commits object and change together. */
   readonly changes?: ChangeFeed
-  /** Waits for what is under way, then frees everything. Idempotent; afterwards calls throw `Closed`. */
+  /**
+   * Waits for what is under way, then frees everything. Idempotent; afterwards calls throw
+   * `Closed`.
+   */
   close(): Promise<void>
 }
 
@@ -125,14 +128,16 @@ export type PutOptions = ChangeOptions &
 
 export interface Objects {
   /**
-   * Stores a body as the newest version of a key, durable and in the feed when it resolves. In a bucket
-   * without versioning the version before is gone with the same commit.
-   * @throws StorageError `NoSuchBucket`, `PreconditionFailed`, `NoSuchKey` (If-Match), what the body throws
+   * Stores a body as the newest version of a key, durable and in the feed when it resolves. In a
+   * bucket without versioning the version before is gone with the same commit.
+   * @throws StorageError `NoSuchBucket`, `PreconditionFailed`, `NoSuchKey` (If-Match), what the
+   * body throws
    */
   put(name: ObjectName, body: Body, options: PutOptions): Promise<ObjectVersion>
   /**
    * Opens a version's bytes, or a range or part of them. The caller ends or returns the stream.
-   * @throws StorageError `NoSuchKey`, `NoSuchVersion`, `VersionIsDeleteMarker`, `PreconditionFailed`,
+   * @throws StorageError `NoSuchKey`, `NoSuchVersion`, `VersionIsDeleteMarker`,
+   * `PreconditionFailed`,
    * `NotModified`, `InvalidRange`, `InvalidPartNumber`; the stream throws `Damaged`
    */
   get(name: VersionName, options: GetOptions): Promise<OpenedObject>
@@ -143,8 +148,8 @@ export interface Objects {
   /** Makes a new version with the bytes of another; links them, copies none. */
   copy(source: CopySource, name: ObjectName, options: CopyOptions): Promise<ObjectVersion>
   /**
-   * Without a version id: hides the key behind a delete marker where the bucket has versioning, else
-   * removes it; a missing key is no error. With one: removes that version for good.
+   * Without a version id: hides the key behind a delete marker where the bucket has versioning,
+   * else removes it; a missing key is no error. With one: removes that version for good.
    * @throws StorageError `ObjectLocked`, `PreconditionFailed`
    */
   delete(name: VersionName, options: DeleteOptions): Promise<DeleteOutcome>
@@ -212,7 +217,9 @@ export type DeleteOutcome = {
 
 export type ListOptions = {
   readonly prefix?: string
-  /** Keys that share what lies between the prefix and the next delimiter become one common prefix. */
+  /**
+   * Keys that share what lies between the prefix and the next delimiter become one common prefix.
+   */
   readonly delimiter?: string
   /** Gives what sorts after this key; if it is a common prefix, after everything below it. */
   readonly startAfter?: string
@@ -274,8 +281,8 @@ export interface Uploads {
   copyPart(name: PartName, source: PartSource, options: ChangeOptions): Promise<Part>
   listParts(name: UploadName, options: ListPartsOptions): Promise<PartPage>
   /**
-   * Makes the named parts, in rising order, the newest version of the key, in one commit. Repeating a
-   * completed call gives the same version again, for at least a day.
+   * Makes the named parts, in rising order, the newest version of the key, in one commit. Repeating
+   * a completed call gives the same version again, for at least a day.
    * @throws StorageError `NoSuchUpload`, `InvalidPart`, `InvalidPartOrder`, `PartTooSmall`,
    * `PreconditionFailed`, `BadChecksum`
    */

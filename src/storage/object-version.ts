@@ -23,7 +23,10 @@ type VersionCore = {
   readonly bucket: string
   readonly key: string
   readonly versionId: string
-  /** When it was committed, as the feed counts it; of two versions of a key the newer has the higher. */
+  /**
+   * When it was committed, as the feed counts it; of two versions of a key the newer has the
+   * higher.
+   */
   readonly sequence: bigint
   readonly modifiedAt: Date
   /** The account that owns it. */
@@ -55,7 +58,10 @@ export type DeleteMarker = VersionCore & { readonly deleteMarker: true }
 
 export type VersionEntry = ObjectVersion | DeleteMarker
 
-/** The classes that are honoured as they are named; others are refused until something carries them out. */
+/**
+ * The classes that are honoured as they are named; others are refused until something carries them
+ * out.
+ */
 export type StorageClass = 'STANDARD'
 
 /** A part of a multipart object, as it was when the upload was completed. */

@@ -3,7 +3,10 @@ import { StorageError } from './storage-error.ts'
 /** A stretch of bytes, half open: `start` is in it, `end` is not. */
 export type ByteRange = { readonly start: number; readonly end: number }
 
-/** What a caller asks for before the size is known: from a place on, up to a place, or the last bytes. */
+/**
+ * What a caller asks for before the size is known: from a place on, up to a place, or the last
+ * bytes.
+ */
 export type RangeRequest =
   | { readonly start: number; readonly end?: number }
   | { readonly lastBytes: number }

@@ -1,6 +1,6 @@
 /**
- * Which version a read means and which of its bytes, decided without touching them: the counterpart of
- * write-plan.ts, and like it the same in all stores.
+ * Which version a read means and which of its bytes, decided without touching them: the counterpart
+ * of write-plan.ts, and like it the same in all stores.
  */
 import { assertReadCondition } from './condition.ts'
 import type { FoundObject, GetOptions, VersionName } from './object-store.ts'
@@ -9,8 +9,8 @@ import { resolveRange, type ByteRange } from './range.ts'
 import { StorageError } from './storage-error.ts'
 
 /**
- * The object that `name` means, when `found` is what bears the version id it names, or else the newest
- * entry of its key.
+ * The object that `name` means, when `found` is what bears the version id it names, or else the
+ * newest entry of its key.
  * @throws StorageError `NoSuchKey` (details: the marker that hides it), `NoSuchVersion`,
  * `VersionIsDeleteMarker`
  */

@@ -16,8 +16,8 @@ export type DefaultRetention = {
 }
 
 /**
- * The document that holds a bucket's default retention, `{"mode": "GOVERNANCE", "days": 1}` for example,
- * with `years` instead of `days`, or `{}` for none.
+ * The document that holds a bucket's default retention, `{"mode": "GOVERNANCE", "days": 1}` for
+ * example, with `years` instead of `days`, or `{}` for none.
  */
 export const OBJECT_LOCK_DOCUMENT = 'object-lock'
 
@@ -91,8 +91,8 @@ export function assertDeletable(version: LockedFields, context: LockContext): vo
 }
 
 /**
- * Passes when the version's retention may be replaced by `next`: it may always be extended in the same
- * mode or made stricter; loosening needs a bypass, and is impossible while in compliance mode.
+ * Passes when the version's retention may be replaced by `next`: it may always be extended in the
+ * same mode or made stricter; loosening needs a bypass, and is impossible while in compliance mode.
  * @throws StorageError `ObjectLocked`
  */
 export function assertRetentionChange(

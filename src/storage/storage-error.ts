@@ -44,7 +44,9 @@ export type StorageErrorCode =
   | 'UnknownFormat'
   | 'Closed'
 
-/** Facts that belong to a code and that an answer needs, such as the delete marker that hides a key. */
+/**
+ * Facts that belong to a code and that an answer needs, such as the delete marker that hides a key.
+ */
 export type StorageErrorDetails = {
   readonly bucket?: string
   readonly key?: string
@@ -56,7 +58,9 @@ export type StorageErrorDetails = {
   readonly partNumber?: number
 }
 
-/** The one error class of storage: a code for programs, a sentence for people, details for answers. */
+/**
+ * The one error class of storage: a code for programs, a sentence for people, details for answers.
+ */
 export class StorageError extends Error {
   override readonly name = 'StorageError'
   readonly code: StorageErrorCode

@@ -9,8 +9,9 @@ import type { Buckets, Documents, ObjectStore, StoreCapabilities } from './objec
 
 /**
  * What everyone above storage uses: the parts of a store behind one set of checks. Names, sizes and
- * announced digests hold before a store is asked, buckets' default retention is resolved, and what the
- * store lacks is refused with `NotSupported`. Whatever needs atomicity is decided in the store's commit.
+ * announced digests hold before a store is asked, buckets' default retention is resolved, and what
+ * the store lacks is refused with `NotSupported`. Whatever needs atomicity is decided in the
+ * store's commit.
  */
 export class Storage {
   readonly capabilities: StoreCapabilities

@@ -1,5 +1,5 @@
-// A version's id is 32 hex digits: the 16 of its sequence, so that a store finds it without an index,
-// and 16 random ones, so that nobody guesses it.
+// A version's id is 32 hex digits: the 16 of its sequence, so that a store finds it without an
+// index, and 16 random ones, so that nobody guesses it.
 import type { Random } from '../base/random.ts'
 
 export function createVersionId(sequence: bigint, random: Random): string {

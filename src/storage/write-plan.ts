@@ -1,7 +1,7 @@
 /**
- * What a write does to one key, or to a bucket, decided without touching anything. Every store calls
- * these inside its commit with what it read there, and then only carries the plan out: that makes
- * conditions, locks and versioning atomic, and the same in all stores.
+ * What a write does to one key, or to a bucket, decided without touching anything. Every store
+ * calls these inside its commit with what it read there, and then only carries the plan out: that
+ * makes conditions, locks and versioning atomic, and the same in all stores.
  */
 import type { Change, ChangeOperation } from './change-feed.ts'
 import {

@@ -45,7 +45,8 @@ async function killAndCheck({ folder, ledger, seed }: Round): Promise<readonly u
   try {
     return (await checkLedger({ client: second.client, ledger })).findings
   } finally {
-    // SIGTERM in one round of two: what a graceful stop writes must be as good as what a kill leaves.
+    // SIGTERM in one round of two: what a graceful stop writes must be as good as what a kill
+    // leaves.
     await (random.chance(0.5) ? second.stop() : second.kill())
   }
 }

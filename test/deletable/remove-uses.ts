@@ -8,8 +8,8 @@ type Stretch = { readonly start: number; readonly end: number }
 
 /**
  * Takes out the imports of files that are gone, and whatever names something that was imported from
- * them: the outermost element of an array or property of an object in which the name stands, or else
- * the statement. What such a statement declares is gone too.
+ * them: the outermost element of an array or property of an object in which the name stands, or
+ * else the statement. What such a statement declares is gone too.
  */
 export function removeUses(text: string, isGone: (specifier: string) => boolean): string {
   const { program } = parseSync('file.ts', text)

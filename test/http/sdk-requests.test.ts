@@ -1,4 +1,5 @@
-// What AWS's own SDK sends, received by our server: every signature and every body must be understood.
+// What AWS's own SDK sends, received by our server: every signature and every body must be
+// understood.
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import assert from 'node:assert/strict'

@@ -1,5 +1,6 @@
-// Compares a reopened store with the ledger: every acknowledged write is there with its exact bytes, an unanswered one
-// wholly or not at all, and lists, reads, open uploads and the feed tell the same story.
+// Compares a reopened store with the ledger: every acknowledged write is there with its exact
+// bytes, an unanswered one wholly or not at all, and lists, reads, open uploads and the feed tell
+// the same story.
 import { findDisagreements } from './check-feed.ts'
 import type { KeyStories, KeyStory } from './check-feed.ts'
 import { candidatesAt, countAcknowledged, nameOf } from './ledger.ts'
@@ -19,8 +20,9 @@ import type { S3Client } from './s3-client.ts'
 
 export type Finding = {
   /**
-   * `lost`: an acknowledged write is gone. `torn`: it is listed, but its bytes are wrong or unreadable. `ghost`: something is
-   * there that nobody wrote, or that was deleted. `list` and `feed`: they disagree with what is there.
+   * `lost`: an acknowledged write is gone. `torn`: it is listed, but its bytes are wrong or
+   * unreadable. `ghost`: something is there that nobody wrote, or that was deleted. `list` and
+   * `feed`: they disagree with what is there.
    */
   readonly kind: 'lost' | 'torn' | 'ghost' | 'list' | 'feed'
   readonly name: string

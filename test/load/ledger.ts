@@ -1,6 +1,7 @@
-// What a load asked for, when it was answered and what was still under way, so that a check can say afterwards what
-// must be there. "When" is a position: the length of the recorded log, or a plain count. No key has two requests
-// under way at once, so what a key may show at any position is one state, or two while a request is open.
+// What a load asked for, when it was answered and what was still under way, so that a check can say
+// afterwards what must be there. "When" is a position: the length of the recorded log, or a plain
+// count. No key has two requests under way at once, so what a key may show at any position is one
+// state, or two while a request is open.
 import type { BodySeed } from './seeded.ts'
 
 export type Versioning = 'unversioned' | 'enabled' | 'suspended'
@@ -37,7 +38,10 @@ export type Entry = {
   /** What a delete-version deletes. */
   readonly target?: string | undefined
   readonly startPosition: number
-  /** Absent while under way, and for good when the connection broke: then it may have happened or not. */
+  /**
+   * Absent while under way, and for good when the connection broke: then it may have happened or
+   * not.
+   */
   answer?: EntryAnswer
 }
 
@@ -118,7 +122,9 @@ function isOpen(entry: Entry, position: number): boolean {
   return entry.answer === undefined || entry.answer.position > position
 }
 
-/** The states that a key may show at `position`: with and without the request that was open then. */
+/**
+ * The states that a key may show at `position`: with and without the request that was open then.
+ */
 export function candidatesAt(
   history: KeyHistory,
   { versioning, position }: { readonly versioning: Versioning; readonly position: number },

@@ -1,4 +1,5 @@
-// A seeded, mixed load that keeps an exact ledger. Each worker owns its keys and has one request under way.
+// A seeded, mixed load that keeps an exact ledger. Each worker owns its keys and has one request
+// under way.
 import { isSettled, nameOf, versionsAfter, wasApplied } from './ledger.ts'
 import type {
   Entry,
@@ -66,7 +67,9 @@ type Worker = {
 
 type Progress = { acknowledged: number; refusals: S3Refusal[]; disconnected: number }
 
-/** Creates the buckets of the load: one unversioned, one versioned, one with versioning suspended. */
+/**
+ * Creates the buckets of the load: one unversioned, one versioned, one with versioning suspended.
+ */
 export async function prepareBuckets(client: S3Client, ledger: Ledger): Promise<void> {
   for (const [bucket, versioning] of Object.entries(BUCKETS)) {
     const entry = { bucket, versioning, startPosition: ledger.position() }
@@ -78,7 +81,10 @@ export async function prepareBuckets(client: S3Client, ledger: Ledger): Promise<
   }
 }
 
-/** Runs until enough was acknowledged, the signal says so, or the server is gone; never rejects for those. */
+/**
+ * Runs until enough was acknowledged, the signal says so, or the server is gone; never rejects for
+ * those.
+ */
 export async function runMixedLoad(options: LoadOptions): Promise<LoadResult> {
   const progress: Progress = { acknowledged: 0, refusals: [], disconnected: 0 }
   const workers = Array.from({ length: options.workers }, (_, id): Worker => {
@@ -271,7 +277,10 @@ function newKey(worker: Worker): KeyHistory {
   return history
 }
 
-/** A key of this worker that shows an object now. One with an unanswered request is never touched again. */
+/**
+ * A key of this worker that shows an object now. One with an unanswered request is never touched
+ * again.
+ */
 function existingKey(worker: Worker, bucket?: string): KeyHistory | undefined {
   if (worker.keys.length === 0) return undefined
   for (let attempt = 0; attempt < MAX_PICKS; attempt += 1) {
@@ -336,7 +345,10 @@ function begin(
   return entry
 }
 
-/** Sends and writes the answer down. A failed condition changed nothing; any other refusal leaves it open. */
+/**
+ * Sends and writes the answer down. A failed condition changed nothing; any other refusal leaves it
+ * open.
+ */
 async function settle(
   worker: Worker,
   entry: Entry,

@@ -1,4 +1,5 @@
-// A bounded S3 client for load: signed requests over node:http that keep the path exactly as written.
+// A bounded S3 client for load: signed requests over node:http that keep the path exactly as
+// written.
 import { Agent, request as httpRequest } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
 import {

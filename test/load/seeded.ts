@@ -1,4 +1,5 @@
-// Everything random in the load comes from a seed, so that a run can be repeated and bodies need not be kept.
+// Everything random in the load comes from a seed, so that a run can be repeated and bodies need
+// not be kept.
 import { createCipheriv } from 'node:crypto'
 
 /** A piece of a body: its bytes follow from its seed and size. */

@@ -37,7 +37,9 @@ const START_TIMEOUT_MS = 20_000
 
 export class ServerDidNotStart extends Error {}
 
-/** Resolves when the server has printed its address; rejects with what it said when it ends before. */
+/**
+ * Resolves when the server has printed its address; rejects with what it said when it ends before.
+ */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const main = options.main ?? COFFER_MAIN
   const serve = [main, 'serve', options.folder, '--listen', '127.0.0.1:0']

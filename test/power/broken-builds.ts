@@ -1,4 +1,5 @@
-// Copies of the store with one line taken out each, which the power cuts must catch: the test of the test.
+// Copies of the store with one line taken out each, which the power cuts must catch: the test of
+// the test.
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkCuts, chooseCuts } from './cuts.ts'
@@ -53,8 +54,8 @@ export const BROKEN_BUILDS: readonly BrokenBuild[] = [
     file: 'storage/disk/catalog/tables.ts',
     pattern: 'overlappingSync: false,',
     replacement: 'overlappingSync: true,',
-    // After a reboot lmdb goes back to what it had flushed, and the committer waits for that flush. While the boot id
-    // stays, it trusts pages that may never have reached the disk.
+    // After a reboot lmdb goes back to what it had flushed, and the committer waits for that flush.
+    // While the boot id stays, it trusts pages that may never have reached the disk.
     shows: ({ afterAnswer, isReboot, remainder }) => {
       return !afterAnswer && !isReboot && remainder !== 'none'
     },

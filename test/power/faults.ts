@@ -1,5 +1,6 @@
-// Disks that fail while the store runs: a flush or a write that errs, no space left, a volume turned read-only.
-// In each case: a clear error at once, reads go on, and after a restart everything acknowledged is there.
+// Disks that fail while the store runs: a flush or a write that errs, no space left, a volume
+// turned read-only. In each case: a clear error at once, reads go on, and after a restart
+// everything acknowledged is there.
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { inspect } from 'node:util'
@@ -184,7 +185,9 @@ async function turnReadOnly(trial: Trial): Promise<void> {
   }
 }
 
-/** Makes ext4 believe that it found an error, whereupon it refuses all writes, open files or not. */
+/**
+ * Makes ext4 believe that it found an error, whereupon it refuses all writes, open files or not.
+ */
 async function reportErrorOf(folder: string): Promise<void> {
   const mounts = await readFile('/proc/self/mounts', 'utf8')
   const device = mounts

@@ -1,6 +1,7 @@
-// Serves one file through /dev/fuse, on which a loop device is put, and logs each write and flush before answering it.
-// One thread, one request at a time, no write-back cache, so the log has the order that a disk would have seen.
-// Arguments: image, log, fault file. Descriptor 3 is /dev/fuse, already mounted on a plain file.
+// Serves one file through /dev/fuse, on which a loop device is put, and logs each write and flush
+// before answering it. One thread, one request at a time, no write-back cache, so the log has the
+// order that a disk would have seen. Arguments: image, log, fault file. Descriptor 3 is /dev/fuse,
+// already mounted on a plain file.
 // @see https://docs.kernel.org/filesystems/fuse.html and include/uapi/linux/fuse.h for the layouts
 import { fstatSync, openSync, readSync, writevSync } from 'node:fs'
 import { FAULTS } from './faults-of-a-disk.ts'

@@ -1,4 +1,5 @@
-// One recording: the server under load on a recorded volume, with the ledger of what it acknowledged and when.
+// One recording: the server under load on a recorded volume, with the ledger of what it
+// acknowledged and when.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLedger } from '../load/ledger.ts'
@@ -18,7 +19,10 @@ export type RecordingOptions = {
   readonly seed: number
   /** How many acknowledged requests it holds at least. */
   readonly states: number
-  /** How many workers write at once, phase by phase; between phases the server is killed and started anew. */
+  /**
+   * How many workers write at once, phase by phase; between phases the server is killed and started
+   * anew.
+   */
   readonly phases: readonly number[]
 }
 

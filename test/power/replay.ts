@@ -1,5 +1,6 @@
-// Rebuilds what the disk holds after a power cut: everything up to the last flush before it, and of the writes after
-// that flush none, all, or a random half of their pages, as a disk with a cache may leave them.
+// Rebuilds what the disk holds after a power cut: everything up to the last flush before it, and of
+// the writes after that flush none, all, or a random half of their pages, as a disk with a cache
+// may leave them.
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { seededRandom } from '../load/seeded.ts'

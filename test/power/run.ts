@@ -1,5 +1,6 @@
-// npm run test:power: cuts the power of a store under load many times, breaks the store on purpose and expects to see
-// it, and lets disks fail. Prints one JSON report on stdout, progress on stderr; exits with 1 when anything was lost.
+// npm run test:power: cuts the power of a store under load many times, breaks the store on purpose
+// and expects to see it, and lets disks fail. Prints one JSON report on stdout, progress on stderr;
+// exits with 1 when anything was lost.
 import { closeSync, openSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { COFFER_MAIN } from '../load/server-process.ts'

@@ -1,6 +1,7 @@
-// ext4 makes the name of a new file durable together with the file, which POSIX does not promise: a folder that is never
-// synced would lose nothing there. So the recorded server notes which names it made and which folders it synced, and a
-// cut takes away every name whose folder was not synced after it. Only calls of node:fs are seen.
+// ext4 makes the name of a new file durable together with the file, which POSIX does not promise: a
+// folder that is never synced would lose nothing there. So the recorded server notes which names it
+// made and which folders it synced, and a cut takes away every name whose folder was not synced
+// after it. Only calls of node:fs are seen.
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
@@ -33,7 +34,10 @@ export function createNamesLog(folder: string): string {
   return path
 }
 
-/** The names that a power cut at `position` may take away: no sync of their folder began after them and ended before it. */
+/**
+ * The names that a power cut at `position` may take away: no sync of their folder began after them
+ * and ended before it.
+ */
 export function namesAtRisk(events: readonly NameEvent[], position: number): readonly string[] {
   const atRisk = new Set<string>()
   const covered = new Map<number, readonly string[]>()

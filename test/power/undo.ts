@@ -1,4 +1,5 @@
-// What the runner set up on the machine (mounts, loop devices, processes, folders) is undone whatever happens to it.
+// What the runner set up on the machine (mounts, loop devices, processes, folders) is undone
+// whatever happens to it.
 type Step = { readonly undo: () => Promise<void>; done?: Promise<void> }
 
 const INTERRUPTED = 130
@@ -17,7 +18,9 @@ export function stopWhenEnding(): void {
   if (ending !== undefined) throw new Error('The run is over: nothing more is set up')
 }
 
-/** Undoes everything that is left, newest first; a failure does not keep the rest from being undone. */
+/**
+ * Undoes everything that is left, newest first; a failure does not keep the rest from being undone.
+ */
 export async function undoAll(): Promise<void> {
   ending ??= undoRest()
   return ending

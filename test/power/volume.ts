@@ -1,4 +1,5 @@
-// ext4 volumes: a recorded one, whose block device logs what reaches it, and plain ones made from images.
+// ext4 volumes: a recorded one, whose block device logs what reaches it, and plain ones made from
+// images.
 import { execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, statSync, writeFileSync } from 'node:fs'
@@ -96,8 +97,8 @@ async function unmount(folder: string): Promise<void> {
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 
 /**
- * After a power cut the kernel has another boot id, by which lmdb's default mode decides what it may trust. The words
- * run a program that sees a fresh one.
+ * After a power cut the kernel has another boot id, by which lmdb's default mode decides what it
+ * may trust. The words run a program that sees a fresh one.
  */
 export async function bootAnew(folder: string): Promise<readonly string[]> {
   const path = join(folder, 'boot-id')

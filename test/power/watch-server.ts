@@ -1,6 +1,6 @@
-// Loaded into the recorded server before its own modules: notes the names that it makes and the folders that it syncs,
-// and says in each answer how long the device's log was when it was given. A client sees answers later, when a flush that
-// should have come first may have followed.
+// Loaded into the recorded server before its own modules: notes the names that it makes and the
+// folders that it syncs, and says in each answer how long the device's log was when it was given. A
+// client sees answers later, when a flush that should have come first may have followed.
 import * as fs from 'node:fs'
 import { ServerResponse } from 'node:http'
 import { createRequire, syncBuiltinESMExports } from 'node:module'

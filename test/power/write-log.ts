@@ -1,4 +1,5 @@
-// The log of a recorded block device: every write and every flush, in the order in which they arrived.
+// The log of a recorded block device: every write and every flush, in the order in which they
+// arrived.
 import { closeSync, openSync, readSync, writeSync, writevSync } from 'node:fs'
 
 export type LogRecord = {

@@ -1,5 +1,5 @@
-// Whoever may not is refused, before anything is read or changed. Here one rule: keys under secret/ are
-// out of reach.
+// Whoever may not is refused, before anything is read or changed. Here one rule: keys under secret/
+// are out of reach.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { S3ServiceException } from '@aws-sdk/client-s3'
 
-/** Passes when the server refuses with that status, and with that code unless the answer has no body. */
+/**
+ * Passes when the server refuses with that status, and with that code unless the answer has no
+ * body.
+ */
 export async function assertRefused(
   promise: Promise<unknown>,
   status: number,

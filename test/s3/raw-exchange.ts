@@ -69,7 +69,9 @@ export type SignedRequest = {
   readonly payload?: string
 }
 
-/** The head of a request with a valid signature, written from the specification, not with our code. */
+/**
+ * The head of a request with a valid signature, written from the specification, not with our code.
+ */
 export function signedHead(server: S3Server, request: SignedRequest): string {
   return signRequest(server, request).head
 }

@@ -1,5 +1,6 @@
-// The server that the tests of this folder talk to: Coffer over the memory store, in this process; or,
-// with ENDPOINT, ACCESS_KEY and SECRET_KEY in the environment, any other, so that the tests are tested.
+// The server that the tests of this folder talk to: Coffer over the memory store, in this process;
+// or, with ENDPOINT, ACCESS_KEY and SECRET_KEY in the environment, any other, so that the tests are
+// tested.
 import { randomUUID } from 'node:crypto'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { systemClock } from '../../src/base/clock.ts'

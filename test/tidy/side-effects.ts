@@ -1,4 +1,7 @@
-/** Side effects have one address each: rule 4 of ARCHITECTURE.md, and rule 5 about the SDK and statuses. */
+/**
+ * Side effects have one address each: rule 4 of ARCHITECTURE.md, and rule 5 about the SDK and
+ * statuses.
+ */
 import type { Node } from 'oxc-parser'
 import { at, importsOf } from './imports.ts'
 import { isCode, isTest, walk } from './source-tree.ts'

@@ -1,4 +1,7 @@
-/** The limits of STYLE.md: what one can hold in one's head. A limit is raised in a commit that says why. */
+/**
+ * The limits of STYLE.md: what one can hold in one's head. A limit is raised in a commit that says
+ * why.
+ */
 import { posix } from 'node:path'
 import type { Node } from 'oxc-parser'
 import { isCode, isTest, walk } from './source-tree.ts'
@@ -192,7 +195,10 @@ function isFunction(node: Node): node is FunctionNode {
   )
 }
 
-/** Without the named functions inside, which are counted by themselves; in a test, without any inside. */
+/**
+ * Without the named functions inside, which are counted by themselves; in a test, without any
+ * inside.
+ */
 function linesOf(file: SourceFile, node: FunctionNode): number {
   let lines = file.lineAt(node.end) - file.lineAt(node.start) + 1
   if (node.body === null) return lines

@@ -21,8 +21,8 @@ export type Tree = readonly SourceFile[]
 export type Finding = { readonly path: string; readonly line: number; readonly advice: string }
 
 /**
- * A rule of STYLE.md or ARCHITECTURE.md with its own proof: each file of `broken` must be found, and
- * nothing in `sound`, so that no rule is one that cannot fail.
+ * A rule of STYLE.md or ARCHITECTURE.md with its own proof: each file of `broken` must be found,
+ * and nothing in `sound`, so that no rule is one that cannot fail.
  */
 export type Rule = {
   /** A sentence that is true of the repository. */
@@ -57,7 +57,10 @@ export function isTest(file: SourceFile): boolean {
   return /\.test\.ts$|^test\/|\/conformance\//.test(file.path)
 }
 
-/** Calls `visit` for every node, parents before children; `visit` may say "skip" to leave the children out. */
+/**
+ * Calls `visit` for every node, parents before children; `visit` may say "skip" to leave the
+ * children out.
+ */
 export function walk(node: Node, visit: (node: Node) => 'skip' | undefined): void {
   if (visit(node) === 'skip') return
   for (const value of Object.values(node)) {

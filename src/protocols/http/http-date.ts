@@ -7,8 +7,9 @@ const RFC_850 = /^[A-Z][a-z]+, (\d\d)-([A-Z][a-z]{2})-(\d\d) (\d\d):(\d\d):(\d\d
 const ASCTIME = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/
 
 /**
- * The moment that an HTTP date names, in any of the three forms, or `+0000` in place of GMT, as some
- * clients write. `undefined` for anything else, since an invalid date in a condition is ignored.
+ * The moment that an HTTP date names, in any of the three forms, or `+0000` in place of GMT, as
+ * some clients write. `undefined` for anything else, since an invalid date in a condition is
+ * ignored.
  */
 export function parseHttpDate(text: string): Date | undefined {
   const fixed = IMF_FIXDATE.exec(text.replace(/ [+-]0000$/, ' GMT'))

@@ -7,7 +7,9 @@ export type HttpLimits = {
   readonly headersTimeoutMs: number
   /** How long an idle connection is kept; SDK pools break when this is short (Node: 5 s). */
   readonly keepAliveMs: number
-  /** The longest silence in the middle of an upload. Node would limit its whole duration instead. */
+  /**
+   * The longest silence in the middle of an upload. Node would limit its whole duration instead.
+   */
   readonly bodyIdleMs: number
   /** The slowest upload, averaged over `bodyRateWindowMs` of waiting for the client. */
   readonly bodyMinBytesPerSecond: number

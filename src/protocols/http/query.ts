@@ -1,4 +1,5 @@
-// Percent-encoding and query strings as S3 reads them: `+` is a plus sign, order and duplicates stay.
+// Percent-encoding and query strings as S3 reads them: `+` is a plus sign, order and duplicates
+// stay.
 
 /** A parameter, decoded; the value is empty when it was sent without one. */
 export type QueryParameter = { readonly name: string; readonly value: string }

@@ -4,8 +4,8 @@ const SINGLE_RANGE = /^bytes[ \t]*=[ \t]*(\d*)[ \t]*-[ \t]*(\d*)[ \t]*$/i
 
 /**
  * The bytes that a Range header asks for; half open, unlike the header. `undefined` stands for the
- * whole object: no header, another unit, nonsense, or several ranges, which S3 does not answer apart.
- * Whether the range exists is for whoever knows the object's size.
+ * whole object: no header, another unit, nonsense, or several ranges, which S3 does not answer
+ * apart. Whether the range exists is for whoever knows the object's size.
  * @see RFC 9110 §14.2
  */
 export function parseRange(header: string | undefined): RangeRequest | undefined {
@@ -26,7 +26,9 @@ export function formatContentRange(
   return `bytes ${range.start}-${range.end - 1}/${sizeBytes}`
 }
 
-/** Offsets beyond what a number holds exactly lie behind every object, so the largest one will do. */
+/**
+ * Offsets beyond what a number holds exactly lie behind every object, so the largest one will do.
+ */
 function toOffset(digits: string): number {
   return Math.min(Number(digits), Number.MAX_SAFE_INTEGER - 1)
 }

@@ -21,7 +21,8 @@ export type RequestBodyOptions = {
 }
 
 /**
- * The body, to be read once. `return()` stops reading and leaves the rest to the connection's owner.
+ * The body, to be read once. `return()` stops reading and leaves the rest to the connection's
+ * owner.
  * @throws RequestBodyError `BodyIncomplete`, `BodyTimeout`
  */
 export function openRequestBody(

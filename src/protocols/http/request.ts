@@ -6,7 +6,9 @@ export type HttpRequest = {
   /** Unique; answered as the protocol's request id and written into every log line. */
   readonly id: string
   readonly method: string
-  /** The path exactly as it came over the wire: still encoded, dot segments and double slashes kept. */
+  /**
+   * The path exactly as it came over the wire: still encoded, dot segments and double slashes kept.
+   */
   readonly rawPath: string
   /** What follows the first `?`, exactly as it came; empty when there is none. */
   readonly rawQuery: string
@@ -26,7 +28,10 @@ export type HttpRequest = {
   readonly signal: AbortSignal
 }
 
-/** By lower-case name, each field line by itself, one character per byte (latin1) as signatures see it. */
+/**
+ * By lower-case name, each field line by itself, one character per byte (latin1) as signatures see
+ * it.
+ */
 export type HttpHeaders = { readonly [name: string]: readonly string[] | undefined }
 
 /** The value of a header; several field lines become one list. @see RFC 9110 §5.3 */

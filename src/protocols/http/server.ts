@@ -1,6 +1,6 @@
-// The only HTTP server. Node's own limits and answers that do not suit an object store are replaced:
-// no limit on the duration of an upload but on its stalling, no 100 Continue before it is deserved,
-// no bare answers, no connection left in the middle of a body.
+// The only HTTP server. Node's own limits and answers that do not suit an object store are
+// replaced: no limit on the duration of an upload but on its stalling, no 100 Continue before it is
+// deserved, no bare answers, no connection left in the middle of a body.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Clock, systemClock } from '../../base/clock.ts'
@@ -32,7 +32,9 @@ export interface HttpServer {
   /** Where it really listens, e.g. `http://127.0.0.1:9000`. */
   readonly url: string
   readonly port: number
-  /** Takes no more connections, lets running requests finish within `stopWithinMs`, cuts the rest. */
+  /**
+   * Takes no more connections, lets running requests finish within `stopWithinMs`, cuts the rest.
+   */
   stop(): Promise<void>
 }
 

@@ -83,13 +83,15 @@ type ChunkSink = {
   readonly send: (chunk: Uint8Array) => Promise<void>
 }
 
-/** With an announced size, a client has a whole answer as soon as it has the last of these bytes. */
+/**
+ * With an announced size, a client has a whole answer as soon as it has the last of these bytes.
+ */
 const HELD_BACK_SIZE_BYTES = 64 * 1024
 
 /**
  * Sends everything but, of an announced size, the last bytes, which it returns: a body may find out
- * at its very end that it is wrong, and then its answer must not be whole. A small body thus is held
- * back altogether, can still be answered by an error, and leaves in one write with its head.
+ * at its very end that it is wrong, and then its answer must not be whole. A small body thus is
+ * held back altogether, can still be answered by an error, and leaves in one write with its head.
  */
 async function sendChunks(
   chunks: AsyncIterator<Uint8Array>,
@@ -120,7 +122,9 @@ function mismatch(announced: number | undefined): Error {
 }
 
 type ChunkWriter = {
-  /** Resolves when the chunk's memory is free again: it left the process, or the client has gone. */
+  /**
+   * Resolves when the chunk's memory is free again: it left the process, or the client has gone.
+   */
   readonly write: (chunk: Uint8Array) => Promise<void>
   readonly isGone: () => boolean
   readonly release: () => void

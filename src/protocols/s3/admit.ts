@@ -1,5 +1,5 @@
-// What every operation refuses before it runs: callers who may not, buckets that are another's, headers
-// that nobody carries out.
+// What every operation refuses before it runs: callers who may not, buckets that are another's,
+// headers that nobody carries out.
 import type { VersionName } from '../../storage/object-store.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
@@ -34,7 +34,9 @@ function assertSupported(headers: HttpHeaders): void {
   }
 }
 
-/** Clients name the owner that they expect, so that they never talk to a bucket of the same name. */
+/**
+ * Clients name the owner that they expect, so that they never talk to a bucket of the same name.
+ */
 async function assertExpectedOwners(call: S3Call, storage: Storage): Promise<void> {
   await assertOwner(storage, {
     bucket: () => call.bucket,

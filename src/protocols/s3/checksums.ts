@@ -1,4 +1,5 @@
-// Checksums as S3 names them: `x-amz-checksum-crc32` in headers and trailers, `ChecksumCRC32` in XML.
+// Checksums as S3 names them: `x-amz-checksum-crc32` in headers and trailers, `ChecksumCRC32` in
+// XML.
 import { findChildText, xmlText, type Xml, type XmlElement } from '../../base/xml.ts'
 import { DIGEST_ALGORITHMS, DIGEST_SIZE_BYTES, type DigestAlgorithm } from '../../base/digest.ts'
 import { isCrcAlgorithm } from '../../base/combine-crc.ts'

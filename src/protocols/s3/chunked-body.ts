@@ -144,8 +144,8 @@ type TrailerOptions = ChunkedBodyOptions & { readonly trailers: Map<string, stri
 
 /**
  * Reads up to the end of the body, which must come after the trailers, and returns their signature.
- * Some clients end a signed trailer with `\n\r\n`, so an empty line in front of the signature counts
- * for nothing; some leave out the last empty line.
+ * Some clients end a signed trailer with `\n\r\n`, so an empty line in front of the signature
+ * counts for nothing; some leave out the last empty line.
  */
 async function readTrailers(
   reader: ByteReader,

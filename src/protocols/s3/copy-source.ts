@@ -18,8 +18,8 @@ const HEADER = 'x-amz-copy-source'
 const VERSION_PARAMETER = '?versionId='
 
 /**
- * `[/]bucket/key[?versionId=id]`, percent-encoded. A key may hold question marks, so a version id counts
- * only at the end.
+ * `[/]bucket/key[?versionId=id]`, percent-encoded. A key may hold question marks, so a version id
+ * counts only at the end.
  * @throws S3Error `InvalidArgument`
  */
 export function parseCopySource(headers: HttpHeaders): CopySource {

@@ -7,7 +7,10 @@ import { quoteEtag, renderAccount, renderModified } from './answer.ts'
 import { renderChecksumAlgorithm } from './checksums.ts'
 import { invalidArgument } from './errors.ts'
 
-/** The largest page size that AWS takes; the page has at most `LIMITS.listPage` entries all the same. */
+/**
+ * The largest page size that AWS takes; the page has at most `LIMITS.listPage` entries all the
+ * same.
+ */
 const MAX_INTEGER = 2_147_483_647
 
 export type Listing = {
@@ -78,8 +81,8 @@ function parseEncodingType(query: Query): 'url' | undefined {
 }
 
 /**
- * A key, prefix, delimiter or marker as the caller asked for it. Without `encoding-type=url` control
- * characters become references that strict XML parsers refuse, as on AWS.
+ * A key, prefix, delimiter or marker as the caller asked for it. Without `encoding-type=url`
+ * control characters become references that strict XML parsers refuse, as on AWS.
  */
 export function renderName(
   element: string,

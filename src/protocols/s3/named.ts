@@ -32,7 +32,9 @@ export function objectName({ bucket, key }: S3Call): ObjectName {
   return { bucket, key }
 }
 
-/** The object that a call names, and its version if it names one. @throws S3Error `InvalidArgument` */
+/**
+ * The object that a call names, and its version if it names one. @throws S3Error `InvalidArgument`
+ */
 export function versionName({ bucket, key, query }: S3Call): VersionName {
   const versionId = findParameter(query, 'versionId')
   if (versionId === undefined) return { bucket, key }

@@ -41,7 +41,9 @@ export function isBypassingGovernance(headers: HttpHeaders): boolean {
   return findHeader(headers, 'x-amz-bypass-governance-retention')?.toLowerCase() === 'true'
 }
 
-/** `undefined` for an empty document, which removes the retention. @throws S3Error `MalformedXML` */
+/**
+ * `undefined` for an empty document, which removes the retention. @throws S3Error `MalformedXML`
+ */
 export function parseRetention(document: XmlElement, now: Date): Retention | undefined {
   const mode = findChildText(document, 'Mode')
   const until = findChildText(document, 'RetainUntilDate')

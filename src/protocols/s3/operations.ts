@@ -71,8 +71,8 @@ export const OPERATIONS: readonly S3Operation[] = [
 ]
 
 /**
- * What Coffer has not yet. A request for one of these answers NotImplemented and never falls through
- * to a plainer operation. Whoever implements one moves it to operations/.
+ * What Coffer has not yet. A request for one of these answers NotImplemented and never falls
+ * through to a plainer operation. Whoever implements one moves it to operations/.
  * @see S3 API Reference, Actions
  */
 export const NOT_IMPLEMENTED: readonly OperationShape[] = [

@@ -16,8 +16,9 @@ export type Routable = Pick<HttpRequest, 'method' | 'rawPath' | 'query' | 'heade
 export type Router<Shape> = (request: Routable) => Route<Shape>
 
 /**
- * Chooses among `shapes`, the most specific match first. A parameter that selects any operation at all
- * must have selected this one or be allowed by it: `DELETE /bucket?analytics` never deletes the bucket.
+ * Chooses among `shapes`, the most specific match first. A parameter that selects any operation at
+ * all must have selected this one or be allowed by it: `DELETE /bucket?analytics` never deletes the
+ * bucket.
  */
 export function createRouter<Shape extends OperationShape>(
   shapes: readonly Shape[],
@@ -38,7 +39,8 @@ export function createRouter<Shape extends OperationShape>(
 }
 
 /**
- * The bucket and key that a path-style path names. Dot segments and double slashes belong to the key.
+ * The bucket and key that a path-style path names. Dot segments and double slashes belong to the
+ * key.
  * @throws S3Error `InvalidURI`, `KeyTooLong`
  */
 export function parsePath(rawPath: string): { readonly bucket: string; readonly key: string } {

@@ -1,5 +1,5 @@
-// The S3 protocol. Every request is routed, then goes the way that `answer` shows; whatever is thrown on
-// it becomes one of AWS's errors.
+// The S3 protocol. Every request is routed, then goes the way that `answer` shows; whatever is
+// thrown on it becomes one of AWS's errors.
 import type { Clock } from '../../base/clock.ts'
 import type { Log, LogFields } from '../../base/log.ts'
 import { type Random, systemRandom } from '../../base/random.ts'

@@ -22,9 +22,10 @@ import type { ResolveRetention } from './default-retention.ts'
 /** `Uploads` for everyone above storage: parts come with what their sender says of them. */
 export interface StorageUploads extends Omit<Uploads, 'putPart'> {
   /**
-   * As `Uploads.putPart`, after the bytes proved to be what was announced, with the upload's checksum.
-   * @throws StorageError `NoSuchUpload`, `InvalidArgument` for a checksum of another algorithm than the
-   * upload's, `BodyTooLarge`, `IncompleteBody`, `BadDigest`, `BadPayloadHash`, `BadChecksum`
+   * As `Uploads.putPart`, after the bytes proved to be what was announced, with the upload's
+   * checksum.
+   * @throws StorageError `NoSuchUpload`, `InvalidArgument` for a checksum of another algorithm than
+   * the upload's, `BodyTooLarge`, `IncompleteBody`, `BadDigest`, `BadPayloadHash`, `BadChecksum`
    */
   putPart(name: PartName, incoming: IncomingBytes, options: ChangeOptions): Promise<Part>
 }

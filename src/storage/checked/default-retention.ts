@@ -1,4 +1,5 @@
-// The retention that a bucket with object lock gives to new versions, from its `object-lock` document.
+// The retention that a bucket with object lock gives to new versions, from its `object-lock`
+// document.
 import type { Clock } from '../../base/clock.ts'
 import type { NewVersion, ObjectStore } from '../object-store.ts'
 import { OBJECT_LOCK_DOCUMENT, parseDefaultRetention, retentionFromDefault } from '../retention.ts'

@@ -1,6 +1,6 @@
 /**
- * The contract as a suite: every store and every wrapped stack runs it, in three lines of its own. What
- * a store does not declare as a capability is skipped and named.
+ * The contract as a suite: every store and every wrapped stack runs it, in three lines of its own.
+ * What a store does not declare as a capability is skipped and named.
  */
 import { describe, test, type TestContext } from 'node:test'
 import { createManualClock } from '../../base/clock.ts'

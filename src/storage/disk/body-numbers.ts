@@ -7,8 +7,8 @@ import type { Tables } from './catalog/tables.ts'
 import type { Draft } from './catalog/draft.ts'
 
 /**
- * Gives out the numbers of bodies, rising and never twice. The catalog knows between which two a body
- * may lie on disk that nothing names, so that opening looks only there.
+ * Gives out the numbers of bodies, rising and never twice. The catalog knows between which two a
+ * body may lie on disk that nothing names, so that opening looks only there.
  */
 export interface BodyNumbers {
   /** A new number, under way until `settle`. */
@@ -23,7 +23,9 @@ export interface BodyNumbers {
   draftClean(draft: Draft): void
 }
 
-/** How many numbers are reserved at a time: a crash makes the next opening look for as many files. */
+/**
+ * How many numbers are reserved at a time: a crash makes the next opening look for as many files.
+ */
 const BLOCK = 1024n
 export const BODY_NUMBERS_ROW: Buffer = Buffer.from('body-numbers')
 /** Zero stands for no body. */

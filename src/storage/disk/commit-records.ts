@@ -1,4 +1,5 @@
-// The records of a commit of many: written before it, from what its writes will do one after another.
+// The records of a commit of many: written before it, from what its writes will do one after
+// another.
 import { versionOfBody, versionOfCopy } from '../new-version.ts'
 import type { ObjectName, PreparedBody, VersionName, Write } from '../object-store.ts'
 import { NULL_VERSION, type ObjectVersion } from '../object-version.ts'

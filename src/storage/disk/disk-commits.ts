@@ -68,7 +68,9 @@ async function prepare(state: DiskState, bucket: string, incoming: Incoming): Pr
   }
 }
 
-/** Takes the bodies that the writes name, so that no other commit puts or discards them meanwhile. */
+/**
+ * Takes the bodies that the writes name, so that no other commit puts or discards them meanwhile.
+ */
 function claimPrepared(prepared: Map<string, WrittenBody>, writes: readonly Write[]): Prepared {
   const claimed = new Map<string, WrittenBody>()
   for (const write of writes) {
@@ -94,7 +96,10 @@ type CommitOfMany = {
   readonly prepared: Prepared
 }
 
-/** What is thrown inside a commit whose records say what it would not; it is taken back and repeated. */
+/**
+ * What is thrown inside a commit whose records say what it would not; it is taken back and
+ * repeated.
+ */
 class Overtaken extends Error {}
 
 /** Records take long to write, so the stamps that they name begin about a second ahead. */

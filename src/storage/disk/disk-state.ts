@@ -35,7 +35,10 @@ export function openTablesOf(state: DiskState): Tables {
   throw new StorageError('Closed', 'The store is closed.')
 }
 
-/** Passes when a write may begin. @throws StorageError `Closed`, `StoreFailed`, or the signal's reason */
+/**
+ * Passes when a write may begin. @throws StorageError `Closed`, `StoreFailed`, or the signal's
+ * reason
+ */
 export function assertWritable(state: DiskState, signal: AbortSignal | undefined): void {
   openTablesOf(state)
   state.committer.assertWritable()

@@ -1,7 +1,7 @@
 /**
- * The embedded store: a folder with a catalog in lmdb, bodies in segments and files beside it, and one
- * process that has it open. docs/formats/disk-store.md says what lies where; draft.ts and committer.ts
- * are where every write ends.
+ * The embedded store: a folder with a catalog in lmdb, bodies in segments and files beside it, and
+ * one process that has it open. docs/formats/disk-store.md says what lies where; draft.ts and
+ * committer.ts are where every write ends.
  */
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../base/clock.ts'
@@ -62,8 +62,8 @@ export type DiskStore = ObjectStore & {
 const RESERVE_BYTES = 67_108_864
 
 /**
- * Opens the store in a folder; everything that was acknowledged before is there. Resolves after what a
- * crash left behind has been cleared away.
+ * Opens the store in a folder; everything that was acknowledged before is there. Resolves after
+ * what a crash left behind has been cleared away.
  * @throws StorageError `StoreInUse`, `ReadOnly`, `UnknownFormat`
  */
 export async function openDiskStore(options: DiskStoreOptions): Promise<DiskStore> {

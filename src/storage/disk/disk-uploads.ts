@@ -153,7 +153,9 @@ function withoutBody(row: PartRow): Part {
   return part
 }
 
-/** A whole body is linked where its digests are those that a part needs; else its bytes are copied. */
+/**
+ * A whole body is linked where its digests are those that a part needs; else its bytes are copied.
+ */
 async function copyPart(state: DiskState, write: PartWrite, source: PartSource): Promise<Part> {
   const { name, options } = write
   const { upload } = requireUpload(state.tables, name)
@@ -185,7 +187,9 @@ function findSource(tables: Tables, source: PartSource): Source {
   return { version, body, range, place: getBlob(tables, body).place }
 }
 
-/** A body of parts has no MD5 of its own, and a checksum must be of the kind that the upload wants. */
+/**
+ * A body of parts has no MD5 of its own, and a checksum must be of the kind that the upload wants.
+ */
 function isLinkable({ checksum }: Upload, { version, range, place }: Source): boolean {
   const isWhole = range.start === 0 && range.end === version.size && place.kind !== 'parts'
   if (!isWhole || checksum === undefined) return isWhole

@@ -7,8 +7,8 @@ import { NOBODY, type Committer } from './catalog/committer.ts'
 import type { FreedBody } from './catalog/draft.ts'
 
 /**
- * Gives back the space of bodies that a commit forgot: after that commit, never under a reader, and not
- * while a backup copies what the catalog of a moment ago names.
+ * Gives back the space of bodies that a commit forgot: after that commit, never under a reader, and
+ * not while a backup copies what the catalog of a moment ago names.
  */
 export interface Garbage {
   /** Keeps bodies on disk until the function it gives is called. */

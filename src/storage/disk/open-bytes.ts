@@ -10,7 +10,10 @@ import type { BlobRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
 import type { DiskState } from './disk-state.ts'
 
-/** A stretch of one body. An inline body is at hand; where others lie is asked when their turn comes. */
+/**
+ * A stretch of one body. An inline body is at hand; where others lie is asked when their turn
+ * comes.
+ */
 type Piece = {
   readonly body: Omit<StoredBody, 'place'> & { readonly place?: BodyPlace }
   readonly range: ByteRange

@@ -65,7 +65,9 @@ async function* untilAborted(
   signal.throwIfAborted()
 }
 
-/** Makes a record durable, if there is one, and lets `use` commit it; undefined means it did not. */
+/**
+ * Makes a record durable, if there is one, and lets `use` commit it; undefined means it did not.
+ */
 export async function withManifest<Result>(
   state: DiskState,
   record: BodyRecord | undefined,
@@ -85,8 +87,8 @@ export async function withManifest<Result>(
 }
 
 /**
- * Repeats an attempt until it gives something. A record must be on disk before its commit; when another
- * write of the same key came between, it says the wrong sequence and is written again.
+ * Repeats an attempt until it gives something. A record must be on disk before its commit; when
+ * another write of the same key came between, it says the wrong sequence and is written again.
  */
 export async function untilNotOvertaken<Result>(
   state: DiskState,

@@ -1,4 +1,5 @@
-// What a store says when it cannot: each refusal has its code, and nothing acknowledged is lost by it.
+// What a store says when it cannot: each refusal has its code, and nothing acknowledged is lost by
+// it.
 import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises'

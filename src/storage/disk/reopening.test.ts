@@ -1,5 +1,6 @@
-// What a store keeps when it is closed, or when its process ends without a word. A crash is a copy of the
-// folder while the store is open: the files as the system has them, and nothing of what was in memory.
+// What a store keeps when it is closed, or when its process ends without a word. A crash is a copy
+// of the folder while the store is open: the files as the system has them, and nothing of what was
+// in memory.
 import assert from 'node:assert/strict'
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -106,7 +106,9 @@ export class MemoryFeed implements ChangeFeed {
     this.wake()
   }
 
-  /** The gap stands where the last dropped entry stood, so that every reader who missed it finds it. */
+  /**
+   * The gap stands where the last dropped entry stood, so that every reader who missed it finds it.
+   */
   #dropOldest(count: number): void {
     const last = this.#entries.splice(0, count).at(-1)
     if (last === undefined) return

@@ -1,7 +1,7 @@
 /**
- * All that the memory store knows, and how a commit changes it: writes are drafted against what is there
- * and take effect together, after the last of them and the feed have agreed. Nothing here awaits, so
- * nothing comes between.
+ * All that the memory store knows, and how a commit changes it: writes are drafted against what is
+ * there and take effect together, after the last of them and the feed have agreed. Nothing here
+ * awaits, so nothing comes between.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
@@ -37,7 +37,9 @@ export type MemoryBucket = {
   readonly completed: Map<string, ObjectVersion>
 }
 
-/** The versions and markers of one key, newest first; never empty while the key is in its bucket. */
+/**
+ * The versions and markers of one key, newest first; never empty while the key is in its bucket.
+ */
 export type History = readonly StoredVersion[]
 export type StoredVersion = { readonly entry: VersionEntry; readonly content: Content }
 export type Content = { readonly pieces: Pieces; readonly parts: readonly ObjectPart[] }

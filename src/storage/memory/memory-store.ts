@@ -1,9 +1,10 @@
 /**
- * The whole contract as short as possible: the tutorial. Every promise but durability holds here, and
+ * The whole contract as short as possible: the tutorial. Every promise but durability holds here,
+ * and
  * `storage/conformance` proves it with the same suite that every other store runs.
  *
- * Read memory-state.ts first: it says what there is and what a commit does. The rules of S3 are not in
- * this folder; they are the pure functions one folder up, which all stores call.
+ * Read memory-state.ts first: it says what there is and what a commit does. The rules of S3 are not
+ * in this folder; they are the pure functions one folder up, which all stores call.
  */
 import { systemClock, type Clock } from '../../base/clock.ts'
 import { systemRandom, type Random } from '../../base/random.ts'

@@ -115,7 +115,10 @@ async function assertChecksumKept(
   })
 }
 
-/** `undefined` for one that is gone: it may have been completed, and `complete` answers the same again. */
+/**
+ * `undefined` for one that is gone: it may have been completed, and `complete` answers the same
+ * again.
+ */
 async function findUpload(name: UploadName, storage: Storage): Promise<Upload | undefined> {
   try {
     return (await storage.uploads.listParts(name, { limit: 0 })).upload

@@ -1,5 +1,5 @@
-// Every 64 KiB of a body have a CRC32C that also covers which body and which block they are, so that
-// right bytes in the wrong place are damage too. Normative: docs/formats/bodies.md
+// Every 64 KiB of a body have a CRC32C that also covers which body and which block they are, so
+// that right bytes in the wrong place are damage too. Normative: docs/formats/bodies.md
 import { crc32c } from '@node-rs/crc32'
 import type { BodyId } from './bodies.ts'
 

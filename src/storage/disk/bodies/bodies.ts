@@ -1,6 +1,7 @@
 /**
- * Where bytes lie: small ones in the catalog's own row, middling ones in segments, large ones in a file
- * each. Bodies know nothing of keys and versions; the catalog knows nothing of descriptors and offsets.
+ * Where bytes lie: small ones in the catalog's own row, middling ones in segments, large ones in a
+ * file each. Bodies know nothing of keys and versions; the catalog knows nothing of descriptors and
+ * offsets.
  */
 import type { Body, BodyDigest, ByteStream } from '../../body.ts'
 import type { ByteRange } from '../../range.ts'
@@ -12,7 +13,10 @@ import type { Disk } from './disk.ts'
 /** A body's number: rising, never reused, given out by the catalog. */
 export type BodyId = bigint
 
-/** Where a body lies. Kept in the catalog's `blobs` table; compaction changes it, versions never see it. */
+/**
+ * Where a body lies. Kept in the catalog's `blobs` table; compaction changes it, versions never see
+ * it.
+ */
 export type BodyPlace =
   | { readonly kind: 'inline'; readonly bytes: Uint8Array; readonly crc32c: number }
   | {
@@ -27,12 +31,16 @@ export type SegmentPlace = Extract<BodyPlace, { readonly kind: 'segment' }>
 
 export type StoredBody = { readonly id: BodyId; readonly size: number; readonly place: BodyPlace }
 
-/** What lies beside a body's bytes, so that a lost catalog can be rebuilt: JSON, see docs/formats. */
+/**
+ * What lies beside a body's bytes, so that a lost catalog can be rebuilt: JSON, see docs/formats.
+ */
 export type BodyRecord = Readonly<Record<string, unknown>>
 
 /** A body that was read to its clean end. Inline ones are in memory; others are not yet durable. */
 export interface WrittenBody {
-  /** Where it lies. The kind of place holds from the start; that in a segment is known by `seal`. */
+  /**
+   * Where it lies. The kind of place holds from the start; that in a segment is known by `seal`.
+   */
   readonly stored: StoredBody
   readonly digest: BodyDigest
   /**
@@ -48,11 +56,14 @@ export interface Bodies {
   /** @throws StorageError `StorageFull`, `StoreFailed`, and what the body throws */
   write(id: BodyId, body: Body): Promise<WrittenBody>
   /**
-   * Makes a record without bytes durable: a completed upload or a copy of bodies that lie here. The id,
-   * if the catalog gives it one, lets compaction move it like a body of no bytes.
+   * Makes a record without bytes durable: a completed upload or a copy of bodies that lie here. The
+   * id, if the catalog gives it one, lets compaction move it like a body of no bytes.
    */
   writeManifest(record: BodyRecord, id?: BodyId): Promise<BodyPlace>
-  /** Streams a range of one body, every block checked. @throws StorageError `Damaged` from the stream */
+  /**
+   * Streams a range of one body, every block checked. @throws StorageError `Damaged` from the
+   * stream
+   */
   read(body: StoredBody, range: ByteRange): ByteStream
   /** Gives back the space of a body that no row names any more. Idempotent. */
   release(id: BodyId, place: BodyPlace): Promise<void>
@@ -67,7 +78,9 @@ export interface Segments {
   scan(segment: number): AsyncIterable<ScannedEntry>
   /** Gives only what the descriptors say, which costs little: nothing is checked but them. */
   walk(segment: number): AsyncIterable<WalkedEntry>
-  /** Reads all of an entry, bytes and record, and gives the record. @throws StorageError `Damaged` */
+  /**
+   * Reads all of an entry, bytes and record, and gives the record. @throws StorageError `Damaged`
+   */
   inspect(body: StoredBody): Promise<BodyRecord>
   /** Ends the segment that is written to; when it resolves, nothing is added to it any more. */
   roll(): Promise<void>
@@ -87,7 +100,9 @@ export type SegmentFile = {
   readonly active: boolean
 }
 
-/** An entry; or a stretch that is none, which at the end of a segment is what a crash left behind. */
+/**
+ * An entry; or a stretch that is none, which at the end of a segment is what a crash left behind.
+ */
 export type ScannedEntry =
   | {
       readonly kind: 'entry'
@@ -105,7 +120,9 @@ export type ScannedEntry =
 
 /** Bodies that have a file each, as the sweep on open, scrub and repair see them. */
 export interface BodyFiles {
-  /** The ids of all files from `floor` on, in no particular order; older folders are not even read. */
+  /**
+   * The ids of all files from `floor` on, in no particular order; older folders are not even read.
+   */
   list(floor: BodyId): AsyncIterable<BodyId>
   /** What the end of a file says of it; undefined when it was never finished. @throws `Damaged` */
   inspect(id: BodyId): Promise<{ readonly size: number; readonly record: BodyRecord } | undefined>
@@ -124,8 +141,8 @@ export type OpenBodiesOptions = {
   /** Where calls of the file system go; tests put a disk there that fails. */
   readonly disk?: Disk
   /**
-   * Where a body lies now, for a reader that kept a place from before a compaction: what its row says,
-   * or what its garbage says while it is pinned.
+   * Where a body lies now, for a reader that kept a place from before a compaction: what its row
+   * says, or what its garbage says while it is pinned.
    */
   readonly locate?: (id: BodyId) => BodyPlace | undefined
   readonly random?: Random

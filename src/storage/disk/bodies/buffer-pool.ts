@@ -1,4 +1,6 @@
-/** Memory that is used again and again. A buffer that was given back may not be touched any more. */
+/**
+ * Memory that is used again and again. A buffer that was given back may not be touched any more.
+ */
 export interface BufferPool {
   /** A buffer of at least `sizeBytes`, with anything in it. */
   take(sizeBytes: number): Buffer

@@ -2,14 +2,17 @@ import type { ByteStream } from '../../body.ts'
 
 /** Where the chunks of a stream come from. */
 export interface ChunkSource {
-  /** The next bytes, or undefined at the end. Called again only when the last chunk is done with. */
+  /**
+   * The next bytes, or undefined at the end. Called again only when the last chunk is done with.
+   */
   read(): Promise<Uint8Array | undefined>
   /** Frees what the source holds. Called exactly once, when no read is under way. */
   free(): Promise<void>
 }
 
 /**
- * A stream over `source`. Written by hand because a generator that was never started would not run its
+ * A stream over `source`. Written by hand because a generator that was never started would not run
+ * its
  * `finally`: here `return()` frees everything even before the first `next()`.
  */
 export function createByteStream(source: ChunkSource): ByteStream {

@@ -1,4 +1,5 @@
-// The fixed 48 bytes that say what a body, manifest or segment is, and the record that they point to. Normative: docs/formats/bodies.md
+// The fixed 48 bytes that say what a body, manifest or segment is, and the record that they point
+// to. Normative: docs/formats/bodies.md
 import { crc32c } from '@node-rs/crc32'
 import type { BodyId, BodyRecord } from './bodies.ts'
 

@@ -39,7 +39,9 @@ async function openAt(folder: string, options: Opening = {}) {
   return { bodies, failures }
 }
 
-/** A body whose chunks all lie in one buffer, as those of a socket may: each is gone at the next. */
+/**
+ * A body whose chunks all lie in one buffer, as those of a socket may: each is gone at the next.
+ */
 function bodyOf(content: Uint8Array, options: { sized?: boolean; chunkBytes?: number } = {}): Body {
   const { sized = true, chunkBytes = 50_000 } = options
   const chunk = Buffer.alloc(chunkBytes)

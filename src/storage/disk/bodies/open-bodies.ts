@@ -43,8 +43,8 @@ type Opened = {
 }
 
 /**
- * Opens the bodies below a store's folder; its sub-folders are made when missing. Segments from before
- * are read but not continued. The caller makes sure that no other process writes there.
+ * Opens the bodies below a store's folder; its sub-folders are made when missing. Segments from
+ * before are read but not continued. The caller makes sure that no other process writes there.
  */
 export async function openBodies(options: OpenBodiesOptions): Promise<DiskBodies> {
   const opened = await open(options)

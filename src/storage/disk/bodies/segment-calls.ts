@@ -126,8 +126,8 @@ async function useWhole<Value>(
 }
 
 /**
- * Sets the mark that tells `repair` to pass over the entry, if the place still holds that body: after a
- * restore it may hold another. Nothing depends on the mark, so it is not synced.
+ * Sets the mark that tells `repair` to pass over the entry, if the place still holds that body:
+ * after a restore it may hold another. Nothing depends on the mark, so it is not synced.
  */
 export async function markDead(
   id: BodyId,

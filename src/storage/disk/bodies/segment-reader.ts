@@ -42,7 +42,9 @@ export function segmentSource(
   }
 }
 
-/** A compaction may have moved the body since its place was read: then its new place is asked for. */
+/**
+ * A compaction may have moved the body since its place was read: then its new place is asked for.
+ */
 async function readWherever(
   body: SegmentBody,
   payload: Buffer,
@@ -63,7 +65,10 @@ async function readWherever(
   }
 }
 
-/** Fills `payload` with the body's bytes, all of them checked, and gives the descriptor. @throws StorageError `Damaged` */
+/**
+ * Fills `payload` with the body's bytes, all of them checked, and gives the descriptor. @throws
+ * StorageError `Damaged`
+ */
 export async function readEntry(
   disk: Disk,
   fd: number,

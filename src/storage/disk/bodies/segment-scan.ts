@@ -1,5 +1,6 @@
-// Walks a segment without the catalog. Only lengths lead from entry to entry; where they are lost, the
-// next descriptor that bears this segment's salt is searched, so no user's bytes are taken for entries.
+// Walks a segment without the catalog. Only lengths lead from entry to entry; where they are lost,
+// the next descriptor that bears this segment's salt is searched, so no user's bytes are taken for
+// entries.
 import { crc32c } from '@node-rs/crc32'
 import { blockCount, CHECKSUM_BYTES, findDamagedBlock } from './block-checksum.ts'
 import type { ScannedEntry, SegmentPlace, WalkedEntry } from './bodies.ts'

@@ -114,13 +114,16 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
       if (!target.named) await options.folders.sync(segmentsFolder(options.folder))
       target.named = true
     } catch (error) {
-      // A failed sync is not repeated: what it was to write may be gone from memory. Nothing is ever
-      // appended behind it either.
+      // A failed sync is not repeated: what it was to write may be gone from memory. Nothing is
+      // ever appended behind it either.
       active = undefined
       throw error
     }
   }
-  /** A full disk gets back what a half-written group took; if even that fails, the segment ends here. */
+  /**
+   * A full disk gets back what a half-written group took; if even that fails, the segment ends
+   * here.
+   */
   const takeBack = async (target: Active, fd: number): Promise<void> => {
     try {
       if (target.end > 0) return await options.disk.files.truncate(fd, target.end)

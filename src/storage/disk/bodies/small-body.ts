@@ -43,7 +43,9 @@ export type SegmentBodyCalls = {
 /** No segment has the number 0: what a body's place names before its seal can never be read. */
 const NOWHERE: BodyPlace = { kind: 'segment', segment: 0, offset: 0, length: 0 }
 
-/** A body for a segment. Its place is known when it is sealed, and changes when it is sealed again. */
+/**
+ * A body for a segment. Its place is known when it is sealed, and changes when it is sealed again.
+ */
 export function segmentBody(
   { id, buffer, size, digest }: CollectedBody,
   pool: BufferPool,

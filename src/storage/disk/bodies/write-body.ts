@@ -50,7 +50,9 @@ export async function writeBody(
   }
 }
 
-/** Fills the buffer to the end of the body; gives the first chunk that makes it too large for that. */
+/**
+ * Fills the buffer to the end of the body; gives the first chunk that makes it too large for that.
+ */
 async function collect(
   chunks: Chunks,
   collecting: { buffer: Buffer; size: number },

@@ -10,7 +10,8 @@ export interface FolderLock {
 const SQLITE_BUSY = 5
 
 /**
- * Takes the lock that lies in a file, made when missing; docs/decisions/0005 says why it is SQLite's.
+ * Takes the lock that lies in a file, made when missing; docs/decisions/0005 says why it is
+ * SQLite's.
  * @throws StorageError `StoreInUse` when another process, or this one, holds it
  */
 export function lockFolder(folder: string, file: string): FolderLock {

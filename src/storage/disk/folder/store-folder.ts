@@ -19,7 +19,10 @@ const UNFINISHED_FILE = 'coffer.json.new'
 export const LOCK_FILE = 'lock'
 export const CATALOG_FOLDER = 'catalog'
 
-/** What a folder may hold before it is a store: our own first steps, and what file systems put there. */
+/**
+ * What a folder may hold before it is a store: our own first steps, and what file systems put
+ * there.
+ */
 const IGNORED = new Set([
   LOCK_FILE,
   `${LOCK_FILE}-journal`,

@@ -34,7 +34,8 @@ function addVersion(model: RepairModel, owner: Owner, record: VersionRecord): vo
   }
   const name = versionKey(entry)
   const before = model.versions.get(name)
-  // The backup has the later word on tags and locks: its row was changed after its record was written.
+  // The backup has the later word on tags and locks: its row was changed after its record was
+  // written.
   const row = before?.row ?? { entry, body, manifest }
   model.versions.set(name, { row: { ...row, body, manifest }, source: 'record' })
   noteBucket(model, entry)

@@ -1,6 +1,7 @@
 /**
- * Rebuilds a catalog that is lost or damaged, from what lies beside the bytes in segments and files and, for
- * what lay in the catalog alone, from a backup. Nothing is guessed: what is not proved is named.
+ * Rebuilds a catalog that is lost or damaged, from what lies beside the bytes in segments and files
+ * and, for what lay in the catalog alone, from a backup. Nothing is guessed: what is not proved is
+ * named.
  */
 import { access, cp, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -33,9 +34,10 @@ const BACKUP_CATALOG = 'catalog.backup'
 const OLD_CATALOG = 'catalog.replaced'
 
 /**
- * Gives the folder of a store that does not run a new catalog. The old one, if there is any, is kept as
- * `catalog.replaced-<time>`; bytes that nothing claims are moved to `unclaimed`. A repair that is broken
- * off changes nothing and can be repeated.
+ * Gives the folder of a store that does not run a new catalog. The old one, if there is any, is
+ * kept as
+ * `catalog.replaced-<time>`; bytes that nothing claims are moved to `unclaimed`. A repair that is
+ * broken off changes nothing and can be repeated.
  * @throws StorageError `StoreInUse`; `UnknownFormat` or `Damaged` for the backup
  */
 export async function repair(folder: string, options: RepairOptions = {}): Promise<RepairReport> {

@@ -14,7 +14,10 @@ export type Unclaimed = {
   readonly open: (folder: string) => Promise<DiskBodies>
 }
 
-/** Copies what nothing claims into a folder of its own and names it. Gives what then frees its place. */
+/**
+ * Copies what nothing claims into a folder of its own and names it. Gives what then frees its
+ * place.
+ */
 export async function setAside(
   model: RepairModel,
   found: FoundBodies,

@@ -9,7 +9,10 @@ export interface BackgroundCompaction {
   stop(): Promise<void>
 }
 
-/** Segments are rewritten from the first ratio on, and down to it; from the second, in more of a hurry. */
+/**
+ * Segments are rewritten from the first ratio on, and down to it; from the second, in more of a
+ * hurry.
+ */
 const TARGET_RATIO = 1.2
 const HURRY_RATIO = 1.3
 /** Below this there is nothing to win. */

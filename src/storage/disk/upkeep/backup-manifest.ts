@@ -1,5 +1,6 @@
-// What a backup consists of, as lines of JSON; the last one vouches for the others and is written when
-// everything is durable, so a backup that was broken off is none. Normative: docs/formats/backup.md
+// What a backup consists of, as lines of JSON; the last one vouches for the others and is written
+// when everything is durable, so a backup that was broken off is none. Normative:
+// docs/formats/backup.md
 import { createHash, type Hash } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +13,9 @@ export type ManifestEntry = {
   readonly size: number
   /** Of the whole file; absent for bodies' files. */
   readonly sha256?: string
-  /** The last four bytes of a body's file, in hex: through its descriptor they stand for all of it. */
+  /**
+   * The last four bytes of a body's file, in hex: through its descriptor they stand for all of it.
+   */
   readonly descriptorCrc?: string
 }
 

@@ -78,8 +78,8 @@ test('a backup is restored with everything that was there', async (context) => {
 test('a backup of a store that is written to is one moment of it', async (context) => {
   const store = await openFresh(context)
   const done = new Set<number>()
-  // Each writer stores pairs, the second after the first: no moment has the second of a pair alone, or
-  // of two rounds.
+  // Each writer stores pairs, the second after the first: no moment has the second of a pair alone,
+  // or of two rounds.
   const writer = async (number: number): Promise<void> => {
     for (let round = 0; round < 40; round++) {
       const content = noise(SIZES[round % SIZES.length] ?? 0, round)

@@ -1,6 +1,6 @@
-// A backup of a running store. The catalog is copied first, as it is at one moment; everything that it
-// names was durable before and is never changed, and nothing is removed or moved until it is copied too.
-// The other way round, the catalog would name what came after the copies were made.
+// A backup of a running store. The catalog is copied first, as it is at one moment; everything that
+// it names was durable before and is never changed, and nothing is removed or moved until it is
+// copied too. The other way round, the catalog would name what came after the copies were made.
 import { copyFile, constants, link, mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BackupReport, UpkeepOptions } from '../../maintenance.ts'
@@ -49,7 +49,10 @@ export async function backUp(
 type BackupTarget = {
   makeFolder(path: string): Promise<void>
   copy(path: string): Promise<void>
-  /** For what is never changed in place: a second name for the same bytes where the disk is the same. */
+  /**
+   * For what is never changed in place: a second name for the same bytes where the disk is the
+   * same.
+   */
   linkOrCopy(path: string): Promise<void>
   /** Makes what lies in the target durable and notes it. */
   addCopied(path: string): Promise<void>
@@ -119,7 +122,8 @@ async function copyBodies(folder: string, target: BackupTarget): Promise<void> {
   } finally {
     await tables.environment.close()
   }
-  // Segments are copied, never linked: the running store goes on to write to them and marks their dead.
+  // Segments are copied, never linked: the running store goes on to write to them and marks their
+  // dead.
   if (segments.size > 0) await target.makeFolder('segments')
   for (const segment of segments) await target.copy(segmentPath('', segment))
 }

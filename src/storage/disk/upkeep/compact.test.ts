@@ -171,8 +171,8 @@ test('a kill at any step of a compaction loses nothing', async (context) => {
   const images = await temporaryFolder(context)
   let taken = 0
   let armed = false
-  // What a kill leaves behind is what lies in the folder when the next call would be made. No commit of
-  // the catalog is under way then, for compaction waits for each.
+  // What a kill leaves behind is what lies in the folder when the next call would be made. No
+  // commit of the catalog is under way then, for compaction waits for each.
   const takeImage = async (): Promise<void> => {
     if (armed) await cp(folder, join(images, `${taken++}`), { recursive: true })
   }

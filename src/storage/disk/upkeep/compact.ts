@@ -21,8 +21,8 @@ type MeasuredSegment = SegmentFile & { readonly liveBytes: number }
 type Progress = { segmentsRemoved: number; bytesMoved: number; bytesFreed: number }
 
 /**
- * Rewrites the segments with the least alive in them until the target is reached or nothing is left to
- * gain. Reads and writes go on; a kill at any moment loses nothing.
+ * Rewrites the segments with the least alive in them until the target is reached or nothing is left
+ * to gain. Reads and writes go on; a kill at any moment loses nothing.
  */
 export async function compactTo(
   state: UpkeepState,

@@ -3,7 +3,9 @@ import { dirname, resolve } from 'node:path'
 import { StorageError } from '../../storage-error.ts'
 import { syncFolder } from '../folder/store-folder.ts'
 
-/** The folder exists, durably, and is empty. @throws StorageError `InvalidArgument` when it is not */
+/**
+ * The folder exists, durably, and is empty. @throws StorageError `InvalidArgument` when it is not
+ */
 export async function prepareEmptyFolder(folder: string): Promise<void> {
   const made = await mkdir(folder, { recursive: true, mode: 0o700 })
   if ((await readdir(folder)).length > 0) {

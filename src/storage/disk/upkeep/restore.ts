@@ -14,8 +14,8 @@ import { hashFile, type ManifestEntry, readDescriptorCrc, readManifest } from '.
 import { prepareEmptyFolder, syncFile } from './durable-copy.ts'
 
 /**
- * Makes a store's folder from a backup; every byte was compared with the backup's checksums, and all is
- * durable, when it resolves. A restore that fails leaves a folder that no server opens.
+ * Makes a store's folder from a backup; every byte was compared with the backup's checksums, and
+ * all is durable, when it resolves. A restore that fails leaves a folder that no server opens.
  * @throws StorageError `UnknownFormat`, `Damaged`; `InvalidArgument` when the folder is not empty
  */
 export async function restore(backup: string, folder: string): Promise<RestoreReport> {

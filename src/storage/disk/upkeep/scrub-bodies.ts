@@ -13,7 +13,9 @@ import type { UpkeepState } from './upkeep-state.ts'
 type Work = { readonly progress: ScrubProgress; readonly pace: Pace }
 type Damage = Pick<Finding, 'kind' | 'message'>
 
-/** Reads every body that the catalog knows; what is damaged is told later, when its names are known. */
+/**
+ * Reads every body that the catalog knows; what is damaged is told later, when its names are known.
+ */
 export async function readBodies(state: UpkeepState, work: Work): Promise<void> {
   const { progress } = work
   for await (const rows of readPages(state.tables.blobs, progress.signal)) {

@@ -1,5 +1,5 @@
-// Whether each body counts right how many rows name it. The store goes on meanwhile, so only a count that
-// is wrong twice, in a row that did not change in between, is told.
+// Whether each body counts right how many rows name it. The store goes on meanwhile, so only a
+// count that is wrong twice, in a row that did not change in between, is told.
 import type { Finding } from '../../maintenance.ts'
 import type { BodyId } from '../bodies/bodies.ts'
 import { decodeNumber, encodeNumber } from '../catalog/key-encoding.ts'
@@ -14,7 +14,9 @@ import type { ScrubProgress } from './scrub-progress.ts'
 import { readPages, tryDecode } from './table-pages.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 
-/** So many bodies are counted in one walk over the rows: what bounds the memory that a scrub takes. */
+/**
+ * So many bodies are counted in one walk over the rows: what bounds the memory that a scrub takes.
+ */
 const BODIES_IN_WALK = 1_000_000
 
 type Walk = { readonly tables: Tables; readonly signal: AbortSignal | undefined }

@@ -7,7 +7,10 @@ import { encodeNumber } from '../catalog/key-encoding.ts'
 import type { ScrubProgress } from './scrub-progress.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 
-/** Finds files that nothing names. The next start of the store sweeps those that a crash left behind. */
+/**
+ * Finds files that nothing names. The next start of the store sweeps those that a crash left
+ * behind.
+ */
 export async function* scrubLeftovers(
   state: UpkeepState,
   { signal }: ScrubProgress,
@@ -16,7 +19,8 @@ export async function* scrubLeftovers(
   for await (const id of bodies.files.list(0n)) {
     signal?.throwIfAborted()
     if (numbers.isUnderWay(id)) continue
-    // A body that is not under way is committed or never will be; its row is read after knowing that.
+    // A body that is not under way is committed or never will be; its row is read after knowing
+    // that.
     await nextTurn()
     const key = encodeNumber(id)
     if (tables.blobs.get(key) !== undefined || tables.garbage.get(key) !== undefined) continue

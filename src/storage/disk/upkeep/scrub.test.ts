@@ -162,7 +162,8 @@ test(`flipped bits anywhere in segments are found by scrub, and on read (${SEED}
   for (const [number, { row }] of (await readBlobs(folder)).entries()) {
     const { place, size } = row
     if (number % 2 === 0 || place.kind !== 'segment') continue
-    // Anywhere in descriptor, bytes, checksums and record, but for the flags, which are a mere hint.
+    // Anywhere in descriptor, bytes, checksums and record, but for the flags, which are a mere
+    // hint.
     const offset =
       number % 3 === 0 ? 48 + size + 4 + roll(100) : (roll(40) + 7) * (number % 4 === 1 ? 1 : 400)
     await flip(segmentPath(folder, place.segment), place.offset + offset)

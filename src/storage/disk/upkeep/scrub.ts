@@ -9,8 +9,8 @@ import { scrubRows } from './scrub-rows.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 
 /**
- * Reads every body, then every row, then compares what names bodies with what they count, and the folder
- * with the catalog. Tells what is wrong and ends with a summary. Changes nothing.
+ * Reads every body, then every row, then compares what names bodies with what they count, and the
+ * folder with the catalog. Tells what is wrong and ends with a summary. Changes nothing.
  */
 export async function* scrub(
   state: UpkeepState,

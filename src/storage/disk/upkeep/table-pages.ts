@@ -6,8 +6,9 @@ export type TableRow = { readonly key: Buffer; readonly value: Buffer }
 const PAGE = 256
 
 /**
- * Every row of a table in the order of its keys, a page for each turn of the event loop: requests go on
- * in between, and no page of the database is held. What is written meanwhile may or may not be seen.
+ * Every row of a table in the order of its keys, a page for each turn of the event loop: requests
+ * go on in between, and no page of the database is held. What is written meanwhile may or may not
+ * be seen.
  * @throws the signal's reason
  */
 export async function* readPages(
