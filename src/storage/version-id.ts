@@ -2,6 +2,7 @@
 // index, and 16 random ones, so that nobody guesses it.
 import type { Random } from '../base/random.ts'
 
+/** An id that bears the sequence of its version and that nobody can guess. */
 export function createVersionId(sequence: bigint, random: Random): string {
   return sequence.toString(16).padStart(16, '0') + random.hex(8)
 }

@@ -19,8 +19,8 @@ ${renderTable(OPERATIONS)}
 
 ## Not yet
 
-A request for one of these gets \`501 NotImplemented\`. It never falls through to a plainer operation:
-\`DELETE /bucket?analytics\` does not delete the bucket.
+A request for one of these gets \`501 NotImplemented\`. It never falls through to a plainer
+operation: \`DELETE /bucket?analytics\` does not delete the bucket.
 
 ${renderTable(NOT_IMPLEMENTED)}
 `

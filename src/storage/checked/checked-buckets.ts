@@ -29,6 +29,7 @@ export function checkBuckets({ buckets, capabilities }: ObjectStore): Buckets {
 
 const DOCUMENT_NAME = /^[a-z][a-z0-9-]{0,63}$/
 
+/** Documents whose names and sizes are checked before the store sees them. */
 export function checkDocuments({ documents }: ObjectStore): Documents {
   return {
     find: (bucket, name) => documents.find(bucket, name),

@@ -16,11 +16,11 @@ import {
   put,
   read,
   remove,
-} from '../conformance/actions.ts'
-import { bodyOf, noise } from '../conformance/bytes.ts'
-import { assertRefused } from '../conformance/truth.ts'
-import { systemDisk, type Disk } from './bodies/disk.ts'
-import { openDiskStore } from './disk-store.ts'
+} from '../../src/storage/conformance/actions.ts'
+import { bodyOf, noise } from '../../src/storage/conformance/bytes.ts'
+import { assertRefused } from '../../src/storage/conformance/truth.ts'
+import { systemDisk, type Disk } from '../../src/storage/disk/bodies/disk.ts'
+import { openDiskStore } from '../../src/storage/disk/disk-store.ts'
 
 const isRoot = process.getuid?.() === 0
 
@@ -34,7 +34,7 @@ test('a second process is told that the store is in use', async (context) => {
   const folder = await newFolder(context)
   const store = await openDiskStore({ folder })
   const script = `
-    import { openDiskStore } from ${JSON.stringify(new URL('./disk-store.ts', import.meta.url).href)}
+    import { openDiskStore } from ${JSON.stringify(new URL('../../src/storage/disk/disk-store.ts', import.meta.url).href)}
     await openDiskStore({ folder: process.argv[1] }).then(
       (store) => { console.log('opened'); return store.close() },
       (error) => console.log(error.code, error.message),

@@ -4,11 +4,11 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { createSeededRandom } from '../../../base/random.ts'
-import type { DiskBodies, ScannedEntry, StoredBody } from './bodies.ts'
-import { openBodies } from './open-bodies.ts'
+import { createSeededRandom } from '../../src/base/random.ts'
+import type { DiskBodies, ScannedEntry, StoredBody } from '../../src/storage/disk/bodies/bodies.ts'
+import { openBodies } from '../../src/storage/disk/bodies/open-bodies.ts'
 
-const GOLDEN = join(import.meta.dirname, '../../../../test/fixtures/bodies-v1')
+const GOLDEN = join(import.meta.dirname, '../fixtures/bodies-v1')
 const SEGMENT = 'segments/0000000000000001.segment'
 const FILE = 'files/1/1007.body'
 

@@ -20,11 +20,11 @@ import {
   readText,
   remove,
   setVersioning,
-} from '../conformance/actions.ts'
-import { bodyOf, noise } from '../conformance/bytes.ts'
-import { assertRefused } from '../conformance/truth.ts'
-import type { ObjectStore } from '../object-store.ts'
-import { openDiskStore, type DiskStore } from './disk-store.ts'
+} from '../../src/storage/conformance/actions.ts'
+import { bodyOf, noise } from '../../src/storage/conformance/bytes.ts'
+import { assertRefused } from '../../src/storage/conformance/truth.ts'
+import type { ObjectStore } from '../../src/storage/object-store.ts'
+import { openDiskStore, type DiskStore } from '../../src/storage/disk/disk-store.ts'
 
 const SIZES = [0, 5, 4096, 4097, 100_000, 262_144, 262_145, 1_500_000]
 
