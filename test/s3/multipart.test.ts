@@ -70,7 +70,7 @@ test('lib-storage uploads a stream of unknown length, and it comes back whole', 
   assert.ok(body.equals(Buffer.from((await got.Body?.transformToByteArray()) ?? [])))
 })
 
-test('parts in any order make the object, with headers and metadata from the beginning', async () => {
+test('parts in any order make the object, its headers come from the beginning', async () => {
   const Key = 'by-hand'
   const more = { ContentType: 'text/x', Metadata: { a: 'b' }, Tagging: 'c=d' }
   const UploadId = await begin(Key, more)

@@ -137,7 +137,7 @@ test('a default has one period of sensible length', async () => {
   }
 })
 
-test('buckets without object lock refuse locks, and take it on when they have versions', async () => {
+test('buckets without object lock refuse locks, until they take it on', async () => {
   const lock = { ObjectLockMode: 'GOVERNANCE', ObjectLockRetainUntilDate: tomorrow } as const
   await assertRefused(put('x', { Bucket: Plain, ...lock }), 400, 'InvalidRequest')
   const get = new GetObjectLockConfigurationCommand({ Bucket: Plain })

@@ -189,7 +189,7 @@ test('the query of a GET overrides headers of the answer', async () => {
   assert.equal(got.ExpiresString, 'Tue, 01 Jan 2030 00:00:00 GMT')
 })
 
-test('every checksum that the SDK computes is compared, kept and shown when it is asked for', async () => {
+test('checksums that the SDK computes are compared, kept, and shown on request', async () => {
   const sdkComputes = ['CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const
   for (const algorithm of sdkComputes) {
     const field = `Checksum${algorithm}` as const
@@ -289,7 +289,7 @@ test('deletes in bulk answer for each key', async () => {
   )
 })
 
-test('a quiet bulk delete tells only what failed, and more than 1,000 keys are refused', async () => {
+test('a quiet bulk delete tells only what failed, and takes at most 1,000 keys', async () => {
   await put('quiet', '')
   const Delete = { Quiet: true, Objects: [{ Key: 'quiet' }] }
   const answer = await s3.send(new DeleteObjectsCommand({ Bucket, Delete }))

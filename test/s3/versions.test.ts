@@ -125,7 +125,7 @@ test('pages of versions give each once, also in the middle of a key', async () =
   await assertRefused(versions({ VersionIdMarker: 'x' }), 400, 'InvalidArgument')
 })
 
-test('while versioning is suspended, the null version is replaced and older ones stay', async () => {
+test('while versioning is suspended, only the null version is replaced', async () => {
   const kept = await put('key', 'kept')
   await setVersioning('Suspended')
   assert.equal((await put('key', 'null 1')).VersionId, undefined)

@@ -19,7 +19,7 @@ test('a trailer announces a checksum without its value', () => {
   assert.deepEqual(parseAnnouncedChecksum(headers), { algorithm: 'CRC32' })
 })
 
-test('two checksums, a promised one that is missing, and a value that cannot be one are refused', () => {
+test('two checksums, none where one was promised, and no valid one are refused', () => {
   const crc32 = { 'x-amz-checksum-crc32': ['AAAAAA=='] }
   const bad = [
     { ...crc32, 'x-amz-checksum-crc32c': ['AAAAAA=='] },

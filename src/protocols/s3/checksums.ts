@@ -60,7 +60,9 @@ export function parseAlgorithm(name: string): DigestAlgorithm {
   const algorithm = ALGORITHM_OF_HEADER.get(HEADER_PREFIX + name.toLowerCase())
   if (algorithm !== undefined) return algorithm
   throw new S3Error('InvalidRequest', {
-    message: `Checksum algorithm provided is unsupported. Please try again with any of the valid types: [${DIGEST_ALGORITHMS.join(', ')}]`,
+    message:
+      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: ' +
+      `[${DIGEST_ALGORITHMS.join(', ')}]`,
   })
 }
 
@@ -90,7 +92,9 @@ export function parseUploadChecksum(
   const type = named ?? (algorithm === 'CRC64NVME' ? 'full-object' : 'composite')
   if (type === 'full-object' ? !isCrcAlgorithm(algorithm) : algorithm === 'CRC64NVME') {
     throw new S3Error('InvalidRequest', {
-      message: `The ${renderChecksumType(type)} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+      message:
+        `The ${renderChecksumType(type)} checksum type cannot be used with the ` +
+        `${algorithm.toLowerCase()} checksum algorithm.`,
     })
   }
   return { algorithm, type }

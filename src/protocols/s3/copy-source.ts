@@ -58,8 +58,8 @@ export function parseCopyRange(headers: HttpHeaders): ByteRange | undefined {
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(value) ?? []
   if (first === undefined || Number(last) < Number(first)) {
     throw invalidArgument(
-      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and last ' +
-        'are the zero-based offsets of the first and last bytes to copy',
+      'The x-amz-copy-source-range value must be of the form bytes=first-last where first and ' +
+        'last are the zero-based offsets of the first and last bytes to copy',
       { name, value },
     )
   }

@@ -20,9 +20,7 @@ export const deleteObjects: S3Operation = {
   on: 'bucket',
   selectors: ['?delete'],
 
-  /**
-   * Each key is asked for when it is known: one that may not be deleted does not keep the others.
-   */
+  /** Asked for key by key: one that may not be deleted does not keep the others. */
   access: () => [],
 
   async run(request, storage) {
@@ -91,8 +89,7 @@ async function deleteOne(
     const outcome = await storage.objects.delete(name, options)
     return { isError: false, xml: renderDeleted(name, outcome) }
   } catch (error) {
-    // What nobody foresaw is no answer for one key: the whole request fails, and the log hears of
-    // it.
+    // What nobody foresaw fails the whole request, so that the log hears of it.
     if (errorCodeOf(error) === 'InternalError') throw error
     return { isError: true, xml: renderFailed(name, error) }
   }
