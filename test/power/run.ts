@@ -11,15 +11,17 @@ import { runFaults } from './faults.ts'
 import { inLanes } from './lanes.ts'
 import { record } from './recording.ts'
 import type { Recording } from './recording.ts'
-import { failuresOf, summarize } from './report.ts'
+import { MIN_STATES, failuresOf, summarize } from './report.ts'
 import type { CutsReport } from './report.ts'
 import { undoAll, undoOnInterrupt } from './undo.ts'
 import { makeWorkFolder } from './volume.ts'
 
-const STATES_PER_RECORDING = 1050
+/** A little more than must be, as the last answers of a recording may fall behind its end. */
+const STATES = 1.05 * MIN_STATES
+const MIN_STATES_PER_RECORDING = 300
 const MIN_RECORDINGS = 5
-const MAX_RECORDINGS = 20
-const CUTS_PER_RECORDING = 20
+const MAX_RECORDINGS = 40
+const CUTS_PER_RECORDING = 50
 /** Many writers share flushes; a single one shows a flush that is missing. */
 const PHASES = [16, 4, 1]
 
@@ -76,9 +78,10 @@ async function runCuts(count: number): Promise<CutsReport> {
   const started = performance.now()
   const share = Math.ceil(count / CUTS_PER_RECORDING)
   const recordings = Math.min(MAX_RECORDINGS, Math.max(MIN_RECORDINGS, share))
+  const states = Math.max(MIN_STATES_PER_RECORDING, Math.ceil(STATES / recordings))
   const jobs = Array.from({ length: recordings }, (_, place) => {
     const cuts = Math.floor(count / recordings) + (place < count % recordings ? 1 : 0)
-    return () => recordAndCut(cuts, seed + place * 1000)
+    return () => recordAndCut({ cuts, states, seed: seed + place * 1000 })
   })
   const done = await inLanes(lanes, jobs)
   const seconds = (performance.now() - started) / 1000
@@ -89,27 +92,29 @@ async function runCuts(count: number): Promise<CutsReport> {
   )
 }
 
+type Job = { readonly cuts: number; readonly states: number; readonly seed: number }
 type Done = { readonly recording: Recording; readonly results: readonly CutResult[] }
 
-async function recordAndCut(count: number, recordingSeed: number): Promise<Done> {
+async function recordAndCut(job: Job): Promise<Done> {
   const { path: folder, remove } = await makeWorkFolder()
-  const started = performance.now()
   const { main } = values
-  const load = { seed: recordingSeed, states: STATES_PER_RECORDING, phases: PHASES }
-  const recording = await record({ folder, main, ...load })
+  const started = performance.now()
+  const recording = await record({ ...job, folder, main, phases: PHASES })
   const recorded = performance.now()
-  const cuts = chooseCuts(recording, { count, seed: recordingSeed })
+  const cuts = chooseCuts(recording, { count: job.cuts, seed: job.seed })
   const results: CutResult[] = []
   for await (const result of checkCuts(recording, { cuts, folder, main })) results.push(result)
   const findings = results.flatMap((result) => result.findings).length
-  const seconds = [recorded - started, performance.now() - recorded].map((ms) => ms / 1000)
-  const [recordSeconds, cutSeconds] = seconds.map((number) => number.toFixed(1))
   say(
-    `recording ${recordingSeed}: ${recordSeconds} s, ${recording.end} bytes; ` +
-      `${count} cuts: ${cutSeconds} s, ${findings} findings`,
+    `recording ${job.seed}: ${secondsBetween(started, recorded)} s, ${recording.end} bytes; ` +
+      `${cuts.length} cuts: ${secondsBetween(recorded, performance.now())} s, ${findings} findings`,
   )
   await remove()
   return { recording, results }
+}
+
+function secondsBetween(start: number, end: number): string {
+  return ((end - start) / 1000).toFixed(1)
 }
 
 async function runBroken(): Promise<Awaited<ReturnType<typeof catchBroken>>[]> {
