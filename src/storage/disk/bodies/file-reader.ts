@@ -33,7 +33,7 @@ export function fileSource(body: StoredBody, range: ByteRange, reading: FileRead
   let current: Chunk | undefined
   let ahead: Promise<Chunk> | undefined
 
-  const readChunk = async (firstBlock: number): Promise<Chunk> => {
+  async function readChunk(firstBlock: number): Promise<Chunk> {
     const lastBlock = Math.min(firstBlock + CHUNK_BLOCKS, endBlock)
     const start = firstBlock * BLOCK_BYTES
     const size = Math.min(lastBlock * BLOCK_BYTES, body.size) - start
@@ -50,10 +50,10 @@ export function fileSource(body: StoredBody, range: ByteRange, reading: FileRead
     return { buffer, bytes: cut(bytes, start, range) }
   }
   /** Fills `bytes` and gives their checksums. */
-  const readChecked = async (
+  async function readChecked(
     file: number,
     chunk: { readonly firstBlock: number; readonly lastBlock: number; readonly bytes: Buffer },
-  ): Promise<Buffer> => {
+  ): Promise<Buffer> {
     const { firstBlock, lastBlock, bytes } = chunk
     const start = firstBlock * BLOCK_BYTES
     if (body.size <= CHUNK_BYTES && start + bytes.length === body.size) {
@@ -69,17 +69,17 @@ export function fileSource(body: StoredBody, range: ByteRange, reading: FileRead
     const from = (firstBlock - slice.firstBlock) * CHECKSUM_BYTES
     return slice.bytes.subarray(from, from + (lastBlock - firstBlock) * CHECKSUM_BYTES)
   }
-  const readTable = async (file: number, firstBlock: number): Promise<TableSlice> => {
+  async function readTable(file: number, firstBlock: number): Promise<TableSlice> {
     const blocks = Math.min(TABLE_BLOCKS, endBlock - firstBlock)
     const bytes = Buffer.allocUnsafe(blocks * CHECKSUM_BYTES)
     await readAll(file, [bytes], body.size + firstBlock * CHECKSUM_BYTES)
     return { firstBlock, bytes }
   }
-  const readAll = async (file: number, buffers: readonly Buffer[], at: number): Promise<void> => {
+  async function readAll(file: number, buffers: readonly Buffer[], at: number): Promise<void> {
     const wanted = buffers.reduce((total, { length }) => total + length, 0)
     if ((await disk.files.read(file, buffers, at)) < wanted) throw damaged(`${what} is too short`)
   }
-  const begin = (): Promise<Chunk> | undefined => {
+  function begin(): Promise<Chunk> | undefined {
     if (nextBlock >= endBlock) return undefined
     const chunk = readChunk(nextBlock)
     nextBlock += CHUNK_BLOCKS

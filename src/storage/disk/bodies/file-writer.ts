@@ -52,7 +52,7 @@ function writeFile({ id, path, fd: created }: NewFile, writing: FileWriting): Fi
   let sealed = false
   let writingBatch: Promise<void> = Promise.resolve()
 
-  const guard = async (act: () => Promise<void>): Promise<void> => {
+  async function guard(act: () => Promise<void>): Promise<void> {
     try {
       await act()
     } catch (error) {
@@ -60,11 +60,11 @@ function writeFile({ id, path, fd: created }: NewFile, writing: FileWriting): Fi
       throw errors.translate(error, path)
     }
   }
-  const noteBlocks = (bytes: Uint8Array, position: number): void => {
+  function noteBlocks(bytes: Uint8Array, position: number): void {
     tables.push(checksumTable(id, position / BLOCK_BYTES, bytes))
   }
   /** Hands the full batch to the disk, which works on it while the next one fills. */
-  const flush = async (full: Buffer): Promise<void> => {
+  async function flush(full: Buffer): Promise<void> {
     const position = writtenBytes
     noteBlocks(full, position)
     writtenBytes += full.length
@@ -77,7 +77,7 @@ function writeFile({ id, path, fd: created }: NewFile, writing: FileWriting): Fi
     writingBatch.catch(() => undefined)
     await before
   }
-  const take = async (bytes: Uint8Array): Promise<void> => {
+  async function take(bytes: Uint8Array): Promise<void> {
     let taken = 0
     while (taken < bytes.length) {
       batch ??= pool.take(CHUNK_BYTES)
@@ -88,7 +88,7 @@ function writeFile({ id, path, fd: created }: NewFile, writing: FileWriting): Fi
       if (filled === CHUNK_BYTES) await flush(batch)
     }
   }
-  const finish = async (record: BodyRecord): Promise<void> => {
+  async function finish(record: BodyRecord): Promise<void> {
     await writingBatch
     const tail = batch?.subarray(0, filled) ?? Buffer.alloc(0)
     if (tail.length > 0) noteBlocks(tail, writtenBytes)
@@ -105,7 +105,7 @@ function writeFile({ id, path, fd: created }: NewFile, writing: FileWriting): Fi
     await release()
     sealed = true
   }
-  const replaceRecord = async (record: BodyRecord): Promise<void> => {
+  async function replaceRecord(record: BodyRecord): Promise<void> {
     const table = Buffer.concat(tables)
     const end = trailer(record, table)
     const position = writtenBytes + table.length
@@ -116,7 +116,7 @@ function writeFile({ id, path, fd: created }: NewFile, writing: FileWriting): Fi
     await disk.files.sync(fd)
     await release()
   }
-  const trailer = (record: BodyRecord, table: Buffer): readonly Buffer[] => {
+  function trailer(record: BodyRecord, table: Buffer): readonly Buffer[] {
     const bytes = encodeRecord(record)
     const descriptor = {
       kind: 'file',
@@ -131,7 +131,7 @@ function writeFile({ id, path, fd: created }: NewFile, writing: FileWriting): Fi
     return [bytes, encodeDescriptor(descriptor)]
   }
   const folderOf = (): string => fileFolder(writing.folder, id)
-  const release = async (): Promise<void> => {
+  async function release(): Promise<void> {
     if (batch !== undefined) pool.give(batch)
     batch = undefined
     if (fd === undefined) return
@@ -139,7 +139,7 @@ function writeFile({ id, path, fd: created }: NewFile, writing: FileWriting): Fi
     fd = undefined
     await disk.files.close(open)
   }
-  const discard = async (): Promise<void> => {
+  async function discard(): Promise<void> {
     await writingBatch.catch(() => undefined)
     // What cannot be removed now is an orphan that the next start sweeps.
     await release().catch(() => undefined)

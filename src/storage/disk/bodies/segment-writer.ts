@@ -65,7 +65,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
   let writing: Promise<void> = Promise.resolve()
   let ending = false
 
-  const drain = async (): Promise<void> => {
+  async function drain(): Promise<void> {
     while (queue.length > 0) {
       if (ending) active = undefined
       ending = false
@@ -75,7 +75,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     draining = undefined
   }
   const roomLeft = (): number => Math.min(GROUP_BYTES, segmentBytes - (active?.end ?? 0))
-  const writeGroup = async (group: readonly Pending[]): Promise<void> => {
+  async function writeGroup(group: readonly Pending[]): Promise<void> {
     try {
       errors.assertWritable()
       active ??= await begin()
@@ -87,16 +87,16 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
       for (const { reject } of group) reject(translated)
     }
   }
-  const begin = async (): Promise<Active> => {
+  async function begin(): Promise<Active> {
     const segment = nextSegment++
     await segments.create(segment)
     const salt = Buffer.from(options.random.bytes(8)).readBigUInt64BE()
     return { segment, salt, end: 0, named: false }
   }
-  const appendAll = async (
+  async function appendAll(
     target: Active,
     group: readonly Pending[],
-  ): Promise<readonly SegmentPlace[]> => {
+  ): Promise<readonly SegmentPlace[]> {
     const { places, buffers, end } = layOut(target, group)
     await segments.use(target.segment, async (fd) => {
       await options.disk.files.write(fd, buffers, target.end).catch(async (error: unknown) => {
@@ -108,7 +108,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
     target.end = end
     return places
   }
-  const makeDurable = async (target: Active, fd: number): Promise<void> => {
+  async function makeDurable(target: Active, fd: number): Promise<void> {
     try {
       await options.disk.files.sync(fd)
       if (!target.named) await options.folders.sync(segmentsFolder(options.folder))
@@ -124,7 +124,7 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
    * A full disk gets back what a half-written group took; if even that fails, the segment ends
    * here.
    */
-  const takeBack = async (target: Active, fd: number): Promise<void> => {
+  async function takeBack(target: Active, fd: number): Promise<void> {
     try {
       if (target.end > 0) return await options.disk.files.truncate(fd, target.end)
       active = undefined
