@@ -1,5 +1,5 @@
-// The one place where bodies touch the file system: thin promises over node:fs, nothing added, so that a
-// test can put a disk in its place that is full, broken or slow.
+// The one place where bodies touch the file system: thin promises over node:fs, nothing added, so
+// that a test can put a disk in its place that is full, broken or slow.
 import * as fs from 'node:fs'
 
 export type Disk = { readonly files: DiskFiles; readonly folders: DiskFolders }
@@ -13,7 +13,9 @@ export interface DiskFiles {
   /** Fills the buffers in order; gives fewer bytes than asked for only at the end of the file. */
   read(fd: number, buffers: readonly Uint8Array[], position: number): Promise<number>
   write(fd: number, buffers: readonly Uint8Array[], position: number): Promise<void>
-  /** `fdatasync`: bytes and size are durable when it resolves. After a rejection they never will be. */
+  /**
+   * `fdatasync`: bytes and size are durable when it resolves. After a rejection they never will be.
+   */
   sync(fd: number): Promise<void>
   truncate(fd: number, sizeBytes: number): Promise<void>
   sizeOf(fd: number): Promise<number>
@@ -28,9 +30,6 @@ export interface DiskFolders {
   sync(path: string): Promise<void>
   sizeOf(path: string): Promise<number>
   removeFile(path: string): Promise<void>
-  removeFolder(path: string): Promise<void>
-  /** A second name for the same bytes. */
-  link(path: string, newPath: string): Promise<void>
 }
 
 const OPEN_FLAGS: Readonly<Record<FileMode, string>> = {
@@ -58,8 +57,6 @@ export const systemDisk: Disk = {
     sync: syncFolder,
     sizeOf: async (path) => (await ask<fs.Stats>((done) => fs.stat(path, done))).size,
     removeFile: (path) => call((done) => fs.unlink(path, done)),
-    removeFolder: (path) => call((done) => fs.rmdir(path, done)),
-    link: (path, newPath) => call((done) => fs.link(path, newPath, done)),
   },
 }
 

@@ -28,10 +28,8 @@ export function createDurableFolders(disk: Disk): DurableFolders {
       return running
     }
     // The running sync may have begun before this caller's name was made, so it joins the next one.
-    waiting.next ??= waiting.running.then(
-      () => disk.folders.sync(path),
-      () => disk.folders.sync(path),
-    )
+    // After one that failed there is none: a second one could succeed although names were lost.
+    waiting.next ??= waiting.running.then(() => disk.folders.sync(path))
     return waiting.next
   }
   const advance = (path: string): void => {

@@ -1,8 +1,9 @@
-// How a segment loses what still lives in it. Whatever happens in between, at a kill too: the catalog
-// names the old place until a commit names the new one, and both hold the same bytes until then.
+// How a segment loses what still lives in it. Whatever happens in between, at a kill too: the
+// catalog names the old place until a commit names the new one, and both hold the same bytes until
+// then.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isStorageError } from '../../storage-error.ts'
-import type { BodyId, BodyPlace, SegmentPlace, StoredBody } from '../bodies/bodies.ts'
+import type { BodyPlace, SegmentPlace, StoredBody } from '../bodies/bodies.ts'
 import { getLiveBytes } from '../catalog/catalog.ts'
 import { encodeNumber } from '../catalog/key-encoding.ts'
 import { decodeBlobRow, decodePlace } from '../catalog/row-codecs.ts'
@@ -12,8 +13,8 @@ import type { Pace } from './pace.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 
 /**
- * `emptied`: nothing names it any more. `busy`: a write that may still name it is under way, or a reader
- * holds what was deleted; ask again later. `damaged`: something in it cannot be moved.
+ * `emptied`: nothing names it any more. `busy`: a write that may still name it is under way, or a
+ * reader holds what was deleted; ask again later. `damaged`: something in it cannot be moved.
  */
 export type Emptying = {
   readonly outcome: 'emptied' | 'busy' | 'damaged'
@@ -33,7 +34,8 @@ export async function emptySegment(
   pace: Pace,
 ): Promise<Emptying> {
   const entries = await listEntries(state, segment)
-  // Asked before the rows are read: a body that is not under way now is committed already, or never.
+  // Asked before the rows are read: a body that is not under way now is committed already, or
+  // never.
   if (entries.some(({ id }) => state.numbers.isUnderWay(id))) {
     return { outcome: 'busy', bytesMoved: 0 }
   }
@@ -127,16 +129,4 @@ function partition<Item>(
   const second: Item[] = []
   for (const item of items) (isFirst(item) ? first : second).push(item)
   return [first, second]
-}
-
-/** Where a body lies now, or lay when it was forgotten while someone reads it. */
-export function locateBody(tables: Tables, id: BodyId): BodyPlace | undefined {
-  const key = encodeNumber(id)
-  const row = tables.blobs.get(key)
-  if (row !== undefined) {
-    const { place } = decodeBlobRow(row)
-    return place.kind === 'parts' ? undefined : place
-  }
-  const garbage = tables.garbage.get(key)
-  return garbage && decodePlace(garbage)
 }
