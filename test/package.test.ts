@@ -15,10 +15,14 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { ROOT_KEYS } from './app/coffer-process.ts'
+import { createBucket, getObject, putObject } from './load/s3-calls.ts'
+import { openS3Client } from './load/s3-client.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const BUILT_FROM = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md']
 const TIMEOUT_MS = 60_000
+const QUIET = ['--listen', '127.0.0.1:0', '--log-level', 'warn']
 
 const run = promisify(execFile)
 const temporary = mkdtempSync(join(tmpdir(), 'coffer-package-'))
@@ -56,9 +60,10 @@ test('the package holds JavaScript, its README and its licence, and no tests', (
   )
 })
 
-test('its command serves, answers that it lives, and stops when asked', async () => {
-  const server = spawn(process.execPath, [binary(), 'serve', 'data', '--listen', '127.0.0.1:0'], {
+test('its command serves, keeps an object, and stops when asked', async (context) => {
+  const server = spawn(process.execPath, [binary(), 'serve', 'data', ...QUIET], {
     cwd: temporary,
+    env: { ...process.env, ...ROOT_KEYS },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise<number | null>((resolve) => server.once('exit', resolve))
@@ -66,6 +71,18 @@ test('its command serves, answers that it lives, and stops when asked', async ()
     const url = await readUrl(createInterface({ input: server.stdout }))
     const answer = await fetch(`${url}/minio/health/live`)
     assert.equal(answer.status, 200)
+    const client = openS3Client({
+      endpoint: url,
+      accessKey: ROOT_KEYS.COFFER_ROOT_USER,
+      secretKey: ROOT_KEYS.COFFER_ROOT_PASSWORD,
+      connections: 1,
+    })
+    context.after(() => client.close())
+    const body = Buffer.alloc(500_000, 'model')
+    await createBucket(client, 'models')
+    await putObject(client, { bucket: 'models', key: 'a/../b', body })
+    const kept = await getObject(client, { bucket: 'models', key: 'a/../b' })
+    assert.ok(kept.body.equals(body))
   } finally {
     server.kill('SIGTERM')
   }
