@@ -57,12 +57,17 @@ export function at(key: string, versionId?: string): VersionName {
   return versionId === undefined ? { bucket: BUCKET, key } : { bucket: BUCKET, key, versionId }
 }
 
+type Content = string | Uint8Array
+type WithOptions = Partial<PutOptions> & { readonly content: Content }
+
+/** Puts a text or bytes, with options beside its content when there are any. */
 export function put(
   store: ObjectStore,
   key: string,
-  content: string | Uint8Array = key,
-  options: Partial<PutOptions> = {},
+  given: Content | WithOptions = key,
 ): Promise<ObjectVersion> {
+  const isContent = typeof given === 'string' || given instanceof Uint8Array
+  const { content, ...options } = isContent ? { content: given } : given
   return store.objects.put(at(key), bodyOf(content), { ...PLAIN, ...options })
 }
 

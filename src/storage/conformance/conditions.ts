@@ -35,7 +35,7 @@ async function increment(store: ObjectStore): Promise<number> {
     for await (const chunk of bytes) text += Buffer.from(chunk).toString()
     try {
       const condition = { ifMatch: [version.etag] }
-      await put(store, 'counter', `${Number(text) + 1}`, { condition })
+      await put(store, 'counter', { content: `${Number(text) + 1}`, condition })
       return attempts
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error
@@ -79,15 +79,15 @@ export const CONDITION_TRUTHS: Truths = {
   'If-None-Match: * writes a key only while it shows nothing': conditional(async (store) => {
     await createBucket(store)
     const condition = { ifNoneMatch: ['*'] }
-    await put(store, 'key', 'first', { condition })
-    await assertRefused(put(store, 'key', 'second', { condition }), 'PreconditionFailed')
+    await put(store, 'key', { content: 'first', condition })
+    await assertRefused(put(store, 'key', { content: 'second', condition }), 'PreconditionFailed')
     await assertRefused(
       store.objects.copy(at('key'), at('key'), { ...PLAIN, condition }),
       'PreconditionFailed',
     )
     assert.equal(await readText(store, at('key')), 'first')
     await remove(store, at('key'))
-    await put(store, 'key', 'third', { condition })
+    await put(store, 'key', { content: 'third', condition })
     assert.equal(await readText(store, at('key')), 'third')
   }),
 
@@ -97,20 +97,26 @@ export const CONDITION_TRUTHS: Truths = {
       await createBucket(store, 'enabled')
       const { etag } = await put(store, 'key', 'old')
       await remove(store, at('key'))
-      await assertRefused(put(store, 'key', 'x', { condition: { ifMatch: [etag] } }), 'NoSuchKey')
-      await put(store, 'key', 'new', { condition: { ifNoneMatch: ['*'] } })
+      await assertRefused(
+        put(store, 'key', { content: 'x', condition: { ifMatch: [etag] } }),
+        'NoSuchKey',
+      )
+      await put(store, 'key', { content: 'new', condition: { ifNoneMatch: ['*'] } })
       assert.equal((await listVersionIds(store)).length, 3)
     },
   },
 
   'If-Match writes only over the object that it names': conditional(async (store) => {
     await createBucket(store)
-    await assertRefused(put(store, 'key', 'x', { condition: { ifMatch: ['*'] } }), 'NoSuchKey')
+    await assertRefused(
+      put(store, 'key', { content: 'x', condition: { ifMatch: ['*'] } }),
+      'NoSuchKey',
+    )
     const { etag } = await put(store, 'key', 'first')
     const wrong = { condition: { ifMatch: [OTHER] } }
-    await assertRefused(put(store, 'key', 'second', wrong), 'PreconditionFailed')
-    await put(store, 'key', 'third', { condition: { ifMatch: [etag] } })
-    await put(store, 'key', 'fourth', { condition: { ifMatch: ['*'] } })
+    await assertRefused(put(store, 'key', { content: 'second', ...wrong }), 'PreconditionFailed')
+    await put(store, 'key', { content: 'third', condition: { ifMatch: [etag] } })
+    await put(store, 'key', { content: 'fourth', condition: { ifMatch: ['*'] } })
     assert.equal(await readText(store, at('key')), 'fourth')
   }),
 
@@ -119,7 +125,10 @@ export const CONDITION_TRUTHS: Truths = {
     await put(store, 'key', 'first')
     const changes = await readChanges(store)
     for (const size of [1, 100_000, 500_000]) {
-      const attempt = put(store, 'key', Buffer.alloc(size), { condition: { ifMatch: [OTHER] } })
+      const attempt = put(store, 'key', {
+        content: Buffer.alloc(size),
+        condition: { ifMatch: [OTHER] },
+      })
       await assertRefused(attempt, 'PreconditionFailed')
     }
     assert.deepEqual(await readChanges(store), changes)
@@ -141,7 +150,7 @@ export const CONDITION_TRUTHS: Truths = {
       const key = `of ${size}`
       const condition = { ifNoneMatch: ['*'] }
       const race = Array.from({ length: 8 }, (_, writer) =>
-        put(store, key, Buffer.alloc(size, `${writer}`), { condition }),
+        put(store, key, { content: Buffer.alloc(size, `${writer}`), condition }),
       )
       const outcomes = await Promise.allSettled(race)
       const winners = outcomes.filter(({ status }) => status === 'fulfilled')

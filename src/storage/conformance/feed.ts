@@ -73,7 +73,7 @@ export const FEED_TRUTHS: Truths = {
       await store.documents.delete(BUCKET, 'cors', CHANGE)
       await store.documents.delete(BUCKET, 'cors', CHANGE)
       await put(store, 'a')
-      const { versionId } = await put(store, 'a', 'form', { operation: 'Post' })
+      const { versionId } = await put(store, 'a', { content: 'form', operation: 'Post' })
       await store.objects.copy(at('a'), at('b'), PLAIN)
       const upload = await store.uploads.begin(at('c'), PLAIN)
       const part = await store.uploads.putPart({ ...upload, partNumber: 1 }, bodyOf('part'), CHANGE)

@@ -37,8 +37,11 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
   'without object lock, retention and holds are refused': locking(async (store, clock) => {
     await createBucket(store, 'enabled')
     const retention = retain('GOVERNANCE', clock.now(), 1)
-    await assertRefused(put(store, 'key', 'x', { retention }), 'ObjectLockNotEnabled')
-    await assertRefused(put(store, 'key', 'x', { legalHold: true }), 'ObjectLockNotEnabled')
+    await assertRefused(put(store, 'key', { content: 'x', retention }), 'ObjectLockNotEnabled')
+    await assertRefused(
+      put(store, 'key', { content: 'x', legalHold: true }),
+      'ObjectLockNotEnabled',
+    )
     await put(store, 'key')
     await assertRefused(setRetention(store, retention), 'ObjectLockNotEnabled')
     await assertRefused(hold(store), 'ObjectLockNotEnabled')
@@ -48,8 +51,8 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
   'governance keeps a version until its time, or until a bypass': locking(async (store, clock) => {
     await createBucket(store, 'locked')
     const retention = retain('GOVERNANCE', clock.now(), 1)
-    const one = await put(store, 'key', 'one', { retention })
-    const two = await put(store, 'key', 'two', { retention })
+    const one = await put(store, 'key', { content: 'one', retention })
+    const two = await put(store, 'key', { content: 'two', retention })
     assert.deepEqual((await store.objects.head(at('key'), {})).version.retention, retention)
     await assertRefused(remove(store, at('key', one.versionId)), 'ObjectLocked')
     await remove(store, at('key', one.versionId), BYPASS)
@@ -62,7 +65,7 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
   'compliance keeps a version until its time, against everybody': locking(async (store, clock) => {
     await createBucket(store, 'locked')
     const retention = retain('COMPLIANCE', clock.now(), 1)
-    const { versionId } = await put(store, 'key', 'text', { retention })
+    const { versionId } = await put(store, 'key', { content: 'text', retention })
     clock.advance(DAY_MS - 1)
     await assertRefused(remove(store, at('key', versionId), BYPASS), 'ObjectLocked')
     clock.advance(1)
@@ -71,7 +74,7 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
 
   'a legal hold has no end and no bypass': locking(async (store, clock) => {
     await createBucket(store, 'locked')
-    const { versionId } = await put(store, 'key', 'text', { legalHold: true })
+    const { versionId } = await put(store, 'key', { content: 'text', legalHold: true })
     clock.advance(10_000 * DAY_MS)
     await assertRefused(remove(store, at('key', versionId), BYPASS), 'ObjectLocked')
     await release(store)
@@ -84,7 +87,7 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
   'a locked version may be hidden and covered, for it stays': locking(async (store, clock) => {
     await createBucket(store, 'locked')
     const retention = retain('COMPLIANCE', clock.now(), 1)
-    const { versionId } = await put(store, 'key', 'locked', { retention, legalHold: true })
+    const { versionId } = await put(store, 'key', { content: 'locked', retention, legalHold: true })
     await put(store, 'key', 'newer')
     const marker = await remove(store, at('key'))
     assert.equal(marker.deleteMarker, true)
@@ -96,7 +99,7 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
   'governance is loosened only by a bypass, extended by anyone': locking(async (store, clock) => {
     await createBucket(store, 'locked')
     const now = clock.now()
-    await put(store, 'key', 'text', { retention: retain('GOVERNANCE', now, 2) })
+    await put(store, 'key', { content: 'text', retention: retain('GOVERNANCE', now, 2) })
     const shorter = retain('GOVERNANCE', now, 1)
     await assertRefused(setRetention(store, shorter), 'ObjectLocked')
     await assertRefused(setRetention(store, undefined), 'ObjectLocked')
@@ -111,7 +114,7 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
   'compliance is extended, never loosened': locking(async (store, clock) => {
     await createBucket(store, 'locked')
     const now = clock.now()
-    await put(store, 'key', 'text', { retention: retain('GOVERNANCE', now, 2) })
+    await put(store, 'key', { content: 'text', retention: retain('GOVERNANCE', now, 2) })
     await setRetention(store, retain('COMPLIANCE', now, 2))
     const looser = [undefined, retain('COMPLIANCE', now, 1), retain('GOVERNANCE', now, 9)]
     for (const retention of looser) {
@@ -127,7 +130,7 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
   'a lock is never copied with its object': locking(async (store, clock) => {
     await createBucket(store, 'locked')
     const retention = retain('GOVERNANCE', clock.now(), 1)
-    await put(store, 'key', 'text', { retention, legalHold: true })
+    await put(store, 'key', { content: 'text', retention, legalHold: true })
     const copied = await store.objects.copy(at('key'), at('bare'), PLAIN)
     assert.deepEqual([copied.retention, copied.legalHold], [undefined, false])
     const locked = await store.objects.copy(at('key'), at('locked'), { ...PLAIN, retention })
@@ -147,7 +150,7 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
   'a condition that holds opens no lock': locking(async (store, clock) => {
     await createBucket(store, 'locked')
     const retention = retain('GOVERNANCE', clock.now(), 1)
-    const { versionId, etag } = await put(store, 'key', 'text', { retention })
+    const { versionId, etag } = await put(store, 'key', { content: 'text', retention })
     const condition = { ifMatch: etag }
     await assertRefused(remove(store, at('key', versionId), { condition }), 'ObjectLocked')
     await remove(store, at('key', versionId), { condition, ...BYPASS })

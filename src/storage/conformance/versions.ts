@@ -183,8 +183,8 @@ export const VERSION_TRUTHS: Truths = {
 
   'every version keeps its own tags and description': versioned(async (store) => {
     await createBucket(store, 'enabled')
-    const one = await put(store, 'key', 'one', { metadata: [['number', 'one']] })
-    const two = await put(store, 'key', 'two', { metadata: [['number', 'two']] })
+    const one = await put(store, 'key', { content: 'one', metadata: [['number', 'one']] })
+    const two = await put(store, 'key', { content: 'two', metadata: [['number', 'two']] })
     const change = { kind: 'tags', tags: [['old', 'yes']] } as const
     await store.objects.update(at('key', one.versionId), change, CHANGE)
     const found = await store.objects.head(at('key', one.versionId), {})

@@ -82,8 +82,8 @@ test('all that lies in segments and files is rebuilt without a backup', async (c
   const { folder } = await loseCatalog(context, async (store) => {
     await createBucket(store)
     const tags = [['colour', 'blue']] as const
-    await put(store, 'segment', noise(50_000), { tags, metadata: [['a', 'b']] })
-    await put(store, 'file', noise(2_000_000), { headers: { contentType: 'image/png' } })
+    await put(store, 'segment', { content: noise(50_000), tags, metadata: [['a', 'b']] })
+    await put(store, 'file', { content: noise(2_000_000), headers: { contentType: 'image/png' } })
     await put(store, 'overwritten', noise(60_000, 1))
     await put(store, 'overwritten', noise(60_000, 2))
     await put(store, 'overwritten large', noise(600_000, 1))

@@ -83,8 +83,8 @@ test('a backup of a store that is written to is one moment of it', async (contex
   const writer = async (number: number): Promise<void> => {
     for (let round = 0; round < 40; round++) {
       const content = noise(SIZES[round % SIZES.length] ?? 0, round)
-      await put(store, `${number}-first`, content, { metadata: [['round', `${round}`]] })
-      await put(store, `${number}-second`, content, { metadata: [['round', `${round}`]] })
+      await put(store, `${number}-first`, { content, metadata: [['round', `${round}`]] })
+      await put(store, `${number}-second`, { content, metadata: [['round', `${round}`]] })
       if (round % 4 === 0) await store.objects.delete(at(`${number}-gone`), CHANGE)
       else await put(store, `${number}-gone`, content)
       if (round % 9 === 0) await store.maintenance.compact(FAST)
