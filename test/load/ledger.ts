@@ -42,7 +42,7 @@ export type Entry = {
    * Absent while under way, and for good when the connection broke: then it may have happened or
    * not.
    */
-  answer?: EntryAnswer
+  answer?: EntryAnswer | undefined
 }
 
 export type KeyHistory = {

@@ -54,7 +54,7 @@ const BUCKETS: Readonly<Record<string, Versioning>> = {
   kept: 'enabled',
   paused: 'suspended',
 }
-const KEY_ENDINGS = ['', '/part', '//twice', '/../up', ' a+b%41', '-é', '-𝄞', '/.hidden', "-'q'"]
+const KEY_ENDINGS = ['', '/part', '//twice', '/../up', ' a+b%41', '-é', '-𝄞', '/.hidden', "-'q"]
 
 type Worker = {
   readonly id: number
