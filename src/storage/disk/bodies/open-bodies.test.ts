@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, open, readdir, readFile, rm, stat, truncate } from 'node:fs/promises'
+import { mkdtemp, open, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
@@ -61,8 +61,8 @@ function bodyOf(content: Uint8Array, options: { sized?: boolean; chunkBytes?: nu
   }
 }
 
-async function store(bodies: DiskBodies, id: bigint, content: Uint8Array, sized = true) {
-  const written = await bodies.write(id, bodyOf(content, { sized }))
+async function store(bodies: DiskBodies, id: bigint, body: Uint8Array | Body) {
+  const written = await bodies.write(id, body instanceof Uint8Array ? bodyOf(body) : body)
   await written.seal({ id: id.toString(16) })
   return written.stored
 }
@@ -109,7 +109,8 @@ test('bodies of every size come back, whether their size was announced or not', 
   const contents = SIZES.flatMap((size) => [random.bytes(size), random.bytes(size)])
   const stored: StoredBody[] = []
   for (const [at, content] of contents.entries()) {
-    stored.push(await store(bodies, BigInt(at + 1), content, at % 2 === 0))
+    const body = bodyOf(content, { sized: at % 2 === 0 })
+    stored.push(await store(bodies, BigInt(at + 1), body))
   }
   assert.deepEqual(new Set(stored.map(({ place }) => place.kind)).size, 3)
   const again = await openAt(folder)
@@ -124,8 +125,13 @@ test('bodies of every size come back, whether their size was announced or not', 
 test('small bodies lie in the row, middling ones in a segment, large ones in a file', async (context) => {
   const { bodies } = await openFresh(context)
   const kindOf = async (size: number, sized: boolean): Promise<string> =>
-    (await store(bodies, BigInt(size * 2) + (sized ? 1n : 0n), Buffer.alloc(size), sized)).place
-      .kind
+    (
+      await store(
+        bodies,
+        BigInt(size * 2) + (sized ? 1n : 0n),
+        bodyOf(Buffer.alloc(size), { sized }),
+      )
+    ).place.kind
   for (const sized of [true, false]) {
     assert.equal(await kindOf(4096, sized), 'inline')
     assert.equal(await kindOf(4097, sized), 'segment')
@@ -351,78 +357,6 @@ test('a file that is too short or missing is damage', async (context) => {
   await assert.rejects(readAll(bodies, body), { code: 'Damaged' })
   await rm(filePath(folder, 1n))
   await assert.rejects(readAll(bodies, body), { code: 'Damaged', message: /missing.*scrub/ })
-})
-
-type Fault = { armed: boolean; code: string; call: 'write' | 'sync' | 'open' }
-
-function faultyDisk(fault: Fault) {
-  const strike = (call: Fault['call']): void => {
-    if (!fault.armed || fault.call !== call) return
-    throw Object.assign(new Error(`${fault.code}: ${call}`), { code: fault.code })
-  }
-  const files = {
-    ...systemDisk.files,
-    async open(...call: Parameters<typeof systemDisk.files.open>) {
-      strike('open')
-      return systemDisk.files.open(...call)
-    },
-    async write(fd: number, buffers: readonly Uint8Array[], position: number) {
-      if (fault.armed && fault.call === 'write') {
-        // A full disk takes the first half.
-        const [first] = buffers
-        if (first !== undefined) {
-          await systemDisk.files.write(fd, [first.subarray(0, first.length / 2)], position)
-        }
-      }
-      strike('write')
-      return systemDisk.files.write(fd, buffers, position)
-    },
-    async sync(fd: number) {
-      strike('sync')
-      return systemDisk.files.sync(fd)
-    },
-  }
-  return { ...systemDisk, files }
-}
-
-test('a full disk refuses and takes nothing; with space again, writes go on', async (context) => {
-  for (const call of ['write', 'sync', 'open'] as const) {
-    const fault: Fault = { armed: false, code: 'ENOSPC', call }
-    const { folder, bodies, failures } = await openFresh(context, { disk: faultyDisk(fault) })
-    const content = random.bytes(50_000)
-    const before = await store(bodies, 1n, content)
-    const sizeBefore = (await stat(segmentPath(folder, 1))).size
-    fault.armed = true
-    // An open segment needs no `open`.
-    if (call !== 'open') {
-      await assert.rejects(store(bodies, 2n, content), { code: 'StorageFull' })
-    }
-    await assert.rejects(store(bodies, 3n, random.bytes(3 * MIB)), { code: 'StorageFull' })
-    fault.armed = false
-    assert.deepEqual(await readdir(join(folder, 'files', '0')), [])
-    if (call === 'write') assert.equal((await stat(segmentPath(folder, 1))).size, sizeBefore)
-    const after = await store(bodies, 4n, content)
-    const large = await store(bodies, 5n, random.bytes(3 * MIB))
-    assert.ok((await readAll(bodies, before)).equals(content))
-    assert.ok((await readAll(bodies, after)).equals(content))
-    assert.equal((await readAll(bodies, large)).length, 3 * MIB)
-    assert.deepEqual(failures, [])
-  }
-})
-
-test('a failed sync is reported once, never tried again, and ends all writing', async (context) => {
-  for (const size of [50_000, 2 * MIB]) {
-    const fault: Fault = { armed: false, code: 'EIO', call: 'sync' }
-    const { bodies, failures } = await openFresh(context, { disk: faultyDisk(fault) })
-    const before = await store(bodies, 1n, random.bytes(size))
-    fault.armed = true
-    await assert.rejects(store(bodies, 2n, random.bytes(size)), { code: 'StoreFailed' })
-    fault.armed = false
-    await assert.rejects(store(bodies, 3n, random.bytes(size)), { code: 'StoreFailed' })
-    await assert.rejects(bodies.writeManifest({}), { code: 'StoreFailed' })
-    assert.equal(failures.length, 1)
-    assert.equal((await readAll(bodies, before)).length, size)
-  }
 })
 
 test('files are listed from an id on, and an unfinished one says so', async (context) => {
