@@ -22,9 +22,9 @@ import { createFeedGate, findNewest, openDiskFeed } from './disk-feed.ts'
 import { createObjects } from './disk-objects.ts'
 import type { DiskState } from './disk-state.ts'
 import { createUploads } from './disk-uploads.ts'
-import { lockFolder, type FolderLock } from './folder/folder-lock.ts'
+import { lockFolder } from './folder/folder-lock.ts'
 import { createFreeSpace } from './folder/free-space.ts'
-import { createGarbage } from './garbage.ts'
+import { createGarbage, readGarbage } from './garbage.ts'
 import { createStamps } from './catalog/stamps.ts'
 import { startMaintenance, type RunningMaintenance } from './upkeep/maintain.ts'
 import {
@@ -69,25 +69,29 @@ const RESERVE_BYTES = 67_108_864
 export async function openDiskStore(options: DiskStoreOptions): Promise<DiskStore> {
   const { folder } = options
   await prepareFolder(folder)
-  let lock: FolderLock | undefined
+  const opened = new AsyncDisposableStack()
   try {
-    lock = lockFolder(folder, join(folder, LOCK_FILE))
+    const lock = lockFolder(folder, join(folder, LOCK_FILE))
+    opened.defer(() => lock.release())
     const random = options.random ?? systemRandom
     const description = await describeFolder(folder, random.hex(16))
-    const state = await openState(options, await openCatalog(folder))
-    return createStore(state, { folder, description, lock })
+    const tables = openTables(join(folder, CATALOG_FOLDER))
+    opened.defer(() => tables.environment.close())
+    await syncNames(folder)
+    const state = await openState(options, tables)
+    opened.defer(() => state.bodies.close())
+    await clearAway(state)
+    return createStore(state, { folder, description, opened })
   } catch (error) {
-    lock?.release()
+    await opened.disposeAsync()
     throw explainAccess(folder, error)
   }
 }
 
 /** lmdb syncs what is in its file, and leaves to us that the file's name lasts. */
-async function openCatalog(folder: string): Promise<Tables> {
-  const tables = openTables(join(folder, CATALOG_FOLDER))
+async function syncNames(folder: string): Promise<void> {
   await syncFolder(join(folder, CATALOG_FOLDER))
   await syncFolder(folder)
-  return tables
 }
 
 async function openState(options: DiskStoreOptions, tables: Tables): Promise<DiskState> {
@@ -130,18 +134,24 @@ async function openState(options: DiskStoreOptions, tables: Tables): Promise<Dis
     underWay: new Set(),
     isOpen: true,
   }
+  return state
+}
+
+/** Removes what writes left behind that did not come to their end, and what was freed last. */
+async function clearAway({ tables, bodies, garbage, log }: DiskState): Promise<void> {
   const orphans = await sweepOrphans(tables, bodies)
   if (orphans > 0) log.info('removed files of unfinished writes', { files: orphans })
-  return state
+  garbage.add(readGarbage(tables))
 }
 
 type Opened = {
   readonly folder: string
   readonly description: FolderDescription
-  readonly lock: FolderLock
+  /** Closes what was opened, last things first. */
+  readonly opened: AsyncDisposableStack
 }
 
-function createStore(state: DiskState, { folder, description, lock }: Opened): DiskStore {
+function createStore(state: DiskState, { folder, description, opened }: Opened): DiskStore {
   const maintenance = startMaintenance({ ...state, folder })
   let closing: Promise<void> | undefined
   return {
@@ -155,15 +165,15 @@ function createStore(state: DiskState, { folder, description, lock }: Opened): D
     changes: state.feed,
     maintenance,
     close() {
-      closing ??= close(state, { lock, maintenance })
+      closing ??= close(state, { opened, maintenance })
       return closing
     },
   }
 }
 
-type Closing = { readonly lock: FolderLock; readonly maintenance: RunningMaintenance }
+type Closing = Pick<Opened, 'opened'> & { readonly maintenance: RunningMaintenance }
 
-async function close(state: DiskState, { lock, maintenance }: Closing): Promise<void> {
+async function close(state: DiskState, { opened, maintenance }: Closing): Promise<void> {
   state.isOpen = false
   await maintenance.stop()
   state.feed.close()
@@ -173,7 +183,5 @@ async function close(state: DiskState, { lock, maintenance }: Closing): Promise<
   await state.committer
     .commit(NOBODY, (draft) => state.numbers.draftClean(draft))
     .catch((error: unknown) => state.log.warn('closed without a last commit', { error }))
-  await state.bodies.close()
-  await state.tables.environment.close()
-  lock.release()
+  await opened.disposeAsync()
 }

@@ -28,14 +28,20 @@ export type GarbageOptions = {
   readonly log: Log
 }
 
+/** What was freed before the store was last closed, and is not yet given back. */
+export function readGarbage(tables: Tables): readonly FreedBody[] {
+  const rows = tables.garbage.getRange({})
+  return Array.from(rows, ({ key, value }) => ({
+    id: decodeNumber(key),
+    place: decodePlace(value),
+  }))
+}
+
 /** So many are released before the catalog is told. */
 const GROUP = 64
 
 export function createGarbage(options: GarbageOptions): Garbage {
   const heap = new Heap(options)
-  for (const { key, value } of options.tables.garbage.getRange({})) {
-    heap.add([{ id: decodeNumber(key), place: decodePlace(value) }])
-  }
   return {
     pin: (ids) => heap.pin(ids),
     add: (freed) => heap.add(freed),

@@ -1,6 +1,6 @@
 /**
- * The one place that writes the catalog. Writes that wait for the disk are gathered, decided one after
- * the other inside one transaction, and made durable by one sync.
+ * The one place that writes the catalog. Writes that wait for the disk are gathered, decided one by
+ * one inside one transaction, and made durable by one sync.
  */
 import { statfsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
@@ -201,10 +201,10 @@ function attempt(job: Job): Committed | undefined {
 }
 
 const ENOSPC = 28
-/** Below this a commit that failed is put down to the full disk: lmdb reports a short write as EIO. */
+/** With less than this free, a failed commit is put down to that: lmdb calls a short write EIO. */
 const FULL_BELOW_BYTES = 1_048_576
 
-/** A transaction that did not fit left the pages of the one before untouched, so the store goes on. */
+/** A transaction that did not fit has left the pages of the one before as they were. */
 async function translate(error: unknown, folder: string): Promise<StorageError> {
   if (error instanceof StorageError) return error
   const cause = await causeOf(error)
