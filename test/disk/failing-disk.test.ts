@@ -1,4 +1,5 @@
-// What bodies do on a disk that is full or broken: the calls of the system fail when a test says so.
+// What bodies do on a disk that is full or broken: the calls of the system fail when a test says
+// so.
 import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

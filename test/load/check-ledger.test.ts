@@ -1,4 +1,5 @@
-// The check must find what it is there for: each test bends the ledger, so that a sound store looks broken.
+// The check must find what it is there for: each test bends the ledger, so that a sound store looks
+// broken.
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
