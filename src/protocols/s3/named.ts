@@ -32,14 +32,15 @@ export function objectName({ bucket, key }: S3Call): ObjectName {
   return { bucket, key }
 }
 
-/**
- * The object that a call names, and its version if it names one. @throws S3Error `InvalidArgument`
- */
+/** Ids are opaque, but go back into a header: no spaces, nothing that cannot be printed. */
+const VERSION_ID = /^[!-~]{1,1024}$/
+
+/** The object that a call names, and its version, if any. @throws S3Error `InvalidArgument` */
 export function versionName({ bucket, key, query }: S3Call): VersionName {
   const versionId = findParameter(query, 'versionId')
   if (versionId === undefined) return { bucket, key }
-  if (versionId !== '') return { bucket, key, versionId }
-  throw invalidArgument('Version id cannot be the empty string', { name: 'versionId', value: '' })
+  if (VERSION_ID.test(versionId)) return { bucket, key, versionId }
+  throw invalidArgument('Invalid version id specified', { name: 'versionId', value: versionId })
 }
 
 /** @throws S3Error `InvalidArgument`, `InvalidRequest` */
