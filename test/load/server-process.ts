@@ -86,11 +86,12 @@ function preloaded({ preload }: ServerOptions): readonly string[] {
 }
 
 function environment(): NodeJS.ProcessEnv {
-  const { PATH, HOME, NODE_OPTIONS } = process.env
+  const { PATH, HOME, NODE_OPTIONS, NODE_COMPILE_CACHE } = process.env
   return {
     PATH,
     HOME,
     NODE_OPTIONS,
+    NODE_COMPILE_CACHE,
     COFFER_ROOT_USER: ROOT_USER,
     COFFER_ROOT_PASSWORD: ROOT_PASSWORD,
   }

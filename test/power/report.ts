@@ -21,6 +21,8 @@ const SHARED_FEATURES: readonly Feature[] = [
 export type CutsReport = {
   readonly cuts: number
   readonly cutsAfterAnswer: number
+  /** Those in which the whole machine went off, and not its disk alone. */
+  readonly cutsWithReboot: number
   readonly recordings: number
   /** Different acknowledged requests in all recordings. */
   readonly acknowledged: number
@@ -66,6 +68,7 @@ export function summarize(
   return {
     cuts: results.length,
     cutsAfterAnswer: results.filter(({ cut }) => cut.afterAnswer).length,
+    cutsWithReboot: results.filter(({ cut }) => cut.isReboot).length,
     recordings: recordings.length,
     acknowledged,
     shares: Object.fromEntries(shares),

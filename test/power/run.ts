@@ -2,8 +2,9 @@
 // and expects to see it, and lets disks fail. Prints one JSON report on stdout, progress on stderr;
 // exits with 1 when anything was lost.
 import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { COFFER_MAIN } from '../load/server-process.ts'
+import { COFFER_MAIN, startServer } from '../load/server-process.ts'
 import { BROKEN_BUILDS, catchBroken } from './broken-builds.ts'
 import { checkCuts, chooseCuts } from './cuts.ts'
 import type { CutResult } from './cuts.ts'
@@ -60,6 +61,7 @@ async function run(wanted: readonly string[]): Promise<void> {
   undoOnInterrupt()
   say(`seed ${seed}`)
   try {
+    await rememberCompiled()
     const report = {
       seed,
       ...(wanted.includes('cuts') ? { cuts: await runCuts(Number(values.cuts)) } : {}),
@@ -72,6 +74,14 @@ async function run(wanted: readonly string[]): Promise<void> {
   } finally {
     await undoAll()
   }
+}
+
+/** Each cut starts the server: a graceful first run keeps its compiled modules for the others. */
+async function rememberCompiled(): Promise<void> {
+  const { path } = await makeWorkFolder()
+  process.env['NODE_COMPILE_CACHE'] = join(path, 'compiled')
+  const server = await startServer({ folder: join(path, 'store'), main: values.main })
+  await server.stop()
 }
 
 async function runCuts(count: number): Promise<CutsReport> {
