@@ -108,6 +108,8 @@ test('a store that is emptied gives all its segments back', async (context) => {
   assert.equal(report.totalBytes, 0)
   await put(store, 'after', contentOf(1))
   assert.ok((await read(store, at('after'))).equals(contentOf(1)))
+  await store.maintenance.compact(FAST)
+  assert.equal((await readdir(join(folder, 'segments'))).length, 1)
 })
 
 test('writes, deletes and reads go on during compactions, and lose nothing', async (context) => {

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompactionReport, UpkeepOptions } from '../../maintenance.ts'
 import type { SegmentFile } from '../bodies/bodies.ts'
 import { getLiveBytes } from '../catalog/catalog.ts'
 import { encodeNumber } from '../catalog/key-encoding.ts'
 import { NOBODY } from '../catalog/committer.ts'
-import { emptySegment } from './empty-segment.ts'
+import { emptySegment, isForgotten } from './empty-segment.ts'
 import { createPace, type Pace } from './pace.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 
@@ -17,8 +18,26 @@ export const TIGHT_RATIO = 1.02
 /** Freeing less than this share of a segment is not worth rewriting the rest. */
 const LARGEST_LIVE_SHARE = 0.98
 
+/** How long an emptied segment may hold up the end, while what was deleted from it is freed. */
+const LAST_WAITS = 20
+const WAIT_MS = 50
+
 type MeasuredSegment = SegmentFile & { readonly liveBytes: number }
-type Progress = { segmentsRemoved: number; bytesMoved: number; bytesFreed: number }
+
+/** One compaction on its way. */
+type Run = {
+  readonly state: UpkeepState
+  readonly options: CompactionOptions
+  readonly pace: Pace
+  /** Segments that cannot be rewritten now. */
+  readonly passed: Set<number>
+  /** Segments in which nothing lives, with their sizes; readers may still hold what was deleted. */
+  readonly emptied: Map<number, number>
+  hasRolled: boolean
+  segmentsRemoved: number
+  bytesMoved: number
+  bytesFreed: number
+}
 
 /**
  * Rewrites the segments with the least alive in them until the target is reached or nothing is left
@@ -28,16 +47,30 @@ export async function compactTo(
   state: UpkeepState,
   options: CompactionOptions,
 ): Promise<CompactionReport> {
-  const pace = createPace(options, state.clock)
-  const progress = { segmentsRemoved: 0, bytesMoved: 0, bytesFreed: 0 }
-  const passed = new Set<number>()
-  for (;;) {
+  const run: Run = {
+    state,
+    options,
+    pace: createPace(options, state.clock),
+    passed: new Set(),
+    emptied: new Map(),
+    hasRolled: false,
+    segmentsRemoved: 0,
+    bytesMoved: 0,
+    bytesFreed: 0,
+  }
+  for (let waits = 0; ;) {
     options.signal?.throwIfAborted()
+    await removeForgotten(run)
     const segments = await measureSegments(state)
-    const chosen = chooseSegment(segments, passed, options.targetRatio)
-    if (chosen === undefined) return { ...progress, ...totalsOf(segments) }
-    passed.add(chosen.segment)
-    await rewrite(state, { chosen, pace, progress })
+    const chosen = chooseSegment(run, segments)
+    if (chosen !== undefined) await rewrite(run, chosen)
+    else if (run.emptied.size > 0 && waits < LAST_WAITS) {
+      waits += 1
+      await sleep(WAIT_MS, undefined, options)
+    } else {
+      await removeHusks(run, segments)
+      return reportOf(run, segments)
+    }
   }
 }
 
@@ -61,14 +94,16 @@ export function totalsOf(segments: readonly MeasuredSegment[]): {
 
 /** The segment with the smallest live share, as long as the whole is above its target. */
 function chooseSegment(
+  run: Run,
   segments: readonly MeasuredSegment[],
-  passed: ReadonlySet<number>,
-  targetRatio: number,
 ): MeasuredSegment | undefined {
-  const { totalBytes, liveBytes } = totalsOf(segments)
-  if (totalBytes <= liveBytes * targetRatio) return undefined
-  const [first] = segments
-    .filter(({ segment, sizeBytes }) => sizeBytes > 0 && !passed.has(segment))
+  const left = segments.filter(({ segment }) => !run.emptied.has(segment))
+  const { totalBytes, liveBytes } = totalsOf(left)
+  if (totalBytes <= liveBytes * run.options.targetRatio) return undefined
+  const [first] = left
+    .filter(({ segment, sizeBytes }) => sizeBytes > 0 && !run.passed.has(segment))
+    // The one that is written to is ended once at most: ending each new one would leave crumbs.
+    .filter(({ active }) => !active || !run.hasRolled)
     .toSorted((one, other) => liveShare(one) - liveShare(other))
   return first !== undefined && liveShare(first) < LARGEST_LIVE_SHARE ? first : undefined
 }
@@ -77,24 +112,47 @@ function liveShare({ liveBytes, sizeBytes }: MeasuredSegment): number {
   return liveBytes / sizeBytes
 }
 
-async function rewrite(
-  state: UpkeepState,
-  work: {
-    readonly chosen: MeasuredSegment
-    readonly pace: Pace
-    readonly progress: Progress
-  },
-): Promise<void> {
-  const { chosen, pace, progress } = work
-  const { segment, sizeBytes } = chosen
-  if (chosen.active) await state.bodies.segments.roll()
-  const { outcome, bytesMoved } = await emptySegment(state, segment, pace)
-  progress.bytesMoved += bytesMoved
-  if (outcome !== 'emptied') return
-  await state.bodies.segments.remove(segment)
-  await state.committer.commit(NOBODY, (draft) => {
-    draft.remove(state.tables.segments, encodeNumber(BigInt(segment)))
-  })
-  progress.segmentsRemoved += 1
-  progress.bytesFreed += sizeBytes - bytesMoved
+async function rewrite(run: Run, { segment, sizeBytes, active }: MeasuredSegment): Promise<void> {
+  if (active) {
+    run.hasRolled = true
+    await run.state.bodies.segments.roll()
+  }
+  const { outcome, bytesMoved } = await emptySegment(run.state, segment, run.pace)
+  run.bytesMoved += bytesMoved
+  run.bytesFreed -= bytesMoved
+  if (outcome === 'emptied') run.emptied.set(segment, sizeBytes)
+  else run.passed.add(segment)
+}
+
+/** Deletes the emptied segments that no reader holds up any more. */
+async function removeForgotten(run: Run): Promise<void> {
+  const { tables, bodies, committer } = run.state
+  for (const [segment, sizeBytes] of run.emptied) {
+    if (!isForgotten(tables, segment)) continue
+    await bodies.segments.remove(segment)
+    await committer.commit(NOBODY, (draft) => {
+      draft.remove(tables.segments, encodeNumber(BigInt(segment)))
+    })
+    run.emptied.delete(segment)
+    run.segmentsRemoved += 1
+    run.bytesFreed += sizeBytes
+  }
+}
+
+/** What was the newest segment when it was emptied stayed as a file of no bytes. */
+async function removeHusks(run: Run, segments: readonly MeasuredSegment[]): Promise<void> {
+  const older = segments.slice(0, -1)
+  for (const { segment } of older.filter(({ sizeBytes }) => sizeBytes === 0)) {
+    await run.state.bodies.segments.remove(segment)
+  }
+}
+
+function reportOf(run: Run, segments: readonly MeasuredSegment[]): CompactionReport {
+  const { segmentsRemoved, bytesMoved, bytesFreed } = run
+  return {
+    segmentsRemoved,
+    bytesMoved,
+    bytesFreed: Math.max(0, bytesFreed),
+    ...totalsOf(segments),
+  }
 }

@@ -13,8 +13,8 @@ import type { Pace } from './pace.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 
 /**
- * `emptied`: nothing names it any more. `busy`: a write that may still name it is under way, or a
- * reader holds what was deleted; ask again later. `damaged`: something in it cannot be moved.
+ * `emptied`: nothing lives in it any more. `busy`: a write that may still name it is under way.
+ * `damaged`: something in it cannot be moved.
  */
 export type Emptying = {
   readonly outcome: 'emptied' | 'busy' | 'damaged'
@@ -24,8 +24,9 @@ export type Emptying = {
 type Entry = StoredBody & { readonly place: SegmentPlace }
 type Move = { readonly entry: Entry; readonly place: BodyPlace }
 
-/** Entries are moved and committed so many at a time. */
-const BATCH = 64
+/** What is moved by one commit, at most. */
+const BATCH_ENTRIES = 256
+const BATCH_BYTES = 8 * 1024 * 1024
 
 /** Moves everything alive out of a segment that is not written to any more. */
 export async function emptySegment(
@@ -41,17 +42,33 @@ export async function emptySegment(
   }
   let bytesMoved = 0
   let isDamaged = false
-  for (let start = 0; start < entries.length; start += BATCH) {
+  for (const batch of batchesOf(entries)) {
     // Reads show one moment per turn of the event loop; this one is later than the question above.
     await nextTurn()
-    const alive = entries.slice(start, start + BATCH).filter((entry) => isAt(state.tables, entry))
+    const alive = batch.filter((entry) => isAt(state.tables, entry))
     const moves = await moveAll(state, alive, pace)
     if (moves.length < alive.length) isDamaged = true
     await commitMoves(state, moves)
     bytesMoved += moves.reduce((total, { entry }) => total + entry.place.length, 0)
   }
-  if (isDamaged) return { outcome: 'damaged', bytesMoved }
-  return { outcome: isForgotten(state.tables, segment) ? 'emptied' : 'busy', bytesMoved }
+  const isEmpty = !isDamaged && getLiveBytes(state.tables, segment) === 0
+  return { outcome: isEmpty ? 'emptied' : 'damaged', bytesMoved }
+}
+
+function* batchesOf(entries: readonly Entry[]): Generator<readonly Entry[], void> {
+  let batch: Entry[] = []
+  let bytes = 0
+  for (const entry of entries) {
+    const { length } = entry.place
+    if (batch.length === BATCH_ENTRIES || bytes + length > BATCH_BYTES) {
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    batch.push(entry)
+    bytes += length
+  }
+  if (batch.length > 0) yield batch
 }
 
 async function listEntries(state: UpkeepState, segment: number): Promise<readonly Entry[]> {
@@ -111,9 +128,8 @@ function isSamePlace(place: { readonly kind: string }, other: SegmentPlace): boo
   )
 }
 
-/** Whether no row names the segment, and no garbage that waits for its readers. */
-function isForgotten(tables: Tables, segment: number): boolean {
-  if (getLiveBytes(tables, segment) !== 0) return false
+/** Whether nothing names an emptied segment: no garbage either that waits for its readers. */
+export function isForgotten(tables: Tables, segment: number): boolean {
   for (const { value } of tables.garbage.getRange({})) {
     const place = decodePlace(value)
     if (place.kind === 'segment' && place.segment === segment) return false
