@@ -160,11 +160,11 @@ async function copyPart(state: DiskState, write: PartWrite, source: PartSource):
   const { name, options } = write
   const { upload } = requireUpload(state.tables, name)
   const found = findSource(state.tables, source)
+  if (isLinkable(upload, found)) {
+    const linked = await linkPart(state, write, { source, found })
+    return linked ?? copyPart(state, write, source)
+  }
   const { version, body: stored, range } = found
-  const linked = isLinkable(upload, found)
-    ? await linkPart(state, write, { source, found })
-    : undefined
-  if (linked !== undefined) return linked
   const algorithm = upload.checksum?.algorithm
   const size = range.end - range.start
   const body = openBody(

@@ -180,10 +180,22 @@ export function isKnownBody(tables: Tables, id: BodyId): boolean {
   return tables.blobs.doesExist(encodeNumber(id))
 }
 
-/** The bodies that a body of parts consists of, in order. */
+/** Readers of a large object ask for one range of it after another; its row may hold 10,000 parts. */
+const recentParts = new WeakMap<
+  Tables,
+  { readonly id: BodyId; readonly parts: readonly PartOfBody[] }
+>()
+
+/** The bodies that a body of parts consists of, in order. They never change. */
 export function getPartsOf(tables: Tables, id: BodyId): readonly PartOfBody[] {
+  const recent = recentParts.get(tables)
+  if (recent?.id === id) return recent.parts
   const bytes = peek(tables['parts-of'], encodeNumber(id))
-  if (bytes !== undefined) return decodePartsOf(bytes)
+  if (bytes !== undefined) {
+    const parts = decodePartsOf(bytes)
+    recentParts.set(tables, { id, parts })
+    return parts
+  }
   throw new StorageError('Damaged', `The catalog knows no parts of ${id}; restore from a backup.`)
 }
 

@@ -30,11 +30,10 @@ export type DraftContext = {
   readonly admitChange: (draft: Draft) => void
 }
 
-/**
- * lmdb refused a row, after which it refuses the whole transaction: there was no space, or worse.
- */
+/** lmdb refused a row, and with it the whole transaction: there was no space, or worse. */
 export class RowsNotWritten extends Error {}
 
+/** What one write changes, from its decision to its rows. Belongs to one transaction. */
 export class Draft {
   readonly tables: Tables
   readonly freed: FreedBody[] = []
@@ -117,9 +116,7 @@ export class Draft {
     this.announced += 1
   }
 
-  /**
-   * Drafts what follows for bodies that are named more or less often. May throw, so it comes first.
-   */
+  /** Drafts what follows for bodies that are named more or less often. May throw, so it is first. */
   settle(): void {
     this.#settleReferences()
     this.#settleLiveBytes()
@@ -140,6 +137,7 @@ export class Draft {
   #settleReferences(): void {
     // Bodies of parts first: one that goes lets its parts go, which are never of parts themselves.
     const gone = Array.from(this.#references).filter(([id, difference]) => {
+      if (difference >= 0) return false
       const { place, references } = this.#findBlob(id)
       return place.kind === 'parts' && references + difference <= 0
     })
@@ -147,6 +145,7 @@ export class Draft {
       for (const part of getPartsOf(this.tables, id)) this.unlink(part.body)
     }
     for (const [id, difference] of this.#references) {
+      if (difference === 0) continue
       const blob = this.#findBlob(id)
       const references = blob.references + difference
       if (references > 0) this.#putBody(id, { ...blob, references })
