@@ -125,7 +125,7 @@ export const SETTINGS: Settings = {
   stopTimeoutSeconds: {
     variable: 'COFFER_STOP_TIMEOUT_SECONDS',
     unit: 'seconds',
-    fallback: '30',
+    fallback: '25',
     description: 'How long a stop waits for requests under way before it cuts them off.',
     parse: parseCount,
   },

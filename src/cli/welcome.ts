@@ -1,9 +1,11 @@
 /** What `coffer serve` prints when it answers. */
+import type { StoreKind } from '../app/config.ts'
 import type { FoundRootKeys } from '../app/root-keys.ts'
 
 export type Welcome = {
   readonly url: string
   readonly folder: string
+  readonly store: StoreKind
   readonly rootKeys: FoundRootKeys
   readonly rootKeysPath: string
   /** Keys are shown only to a person, never to a log. */
@@ -12,8 +14,9 @@ export type Welcome = {
 
 /** The address on one line; after the first start also the new keys, or where they lie. */
 export function renderWelcome(welcome: Welcome): string {
-  const { url, folder, rootKeys, rootKeysPath, terminal } = welcome
-  const address = `Coffer answers on ${url} and keeps its objects in ${folder}\n`
+  const { url, folder, store, rootKeys, rootKeysPath, terminal } = welcome
+  const place = store === 'memory' ? 'memory, until it stops' : folder
+  const address = `Coffer answers on ${url} and keeps its objects in ${place}\n`
   if (rootKeys.source === 'configured') return address
   if (rootKeys.source === 'kept' || !terminal) {
     return `${address}The root keys are in ${rootKeysPath}\n`

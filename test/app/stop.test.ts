@@ -1,10 +1,15 @@
 /** A stop under load: what was acknowledged is there, and the process says it went well. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { PutObjectCommand, S3Client as S3 } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { createBucket, getObject, putObject } from '../load/s3-calls.ts'
 import type { S3Client } from '../load/s3-client.ts'
+import { ROOT_KEYS } from './coffer-process.ts'
 import { serve } from './serving.ts'
 
 const WRITERS = 8
@@ -34,19 +39,52 @@ test('a stop under load ends with 0 and loses nothing that was acknowledged', as
 })
 
 test('a second signal ends the process at once', async (context) => {
-  const { coffer } = await serve(context)
-  // A request that never ends holds the graceful stop up.
-  const held = fetch(`${coffer.url}/load/held`, {
-    method: 'PUT',
-    body: new ReadableStream({ pull: () => new Promise(() => {}) }),
-    duplex: 'half',
-  }).catch(() => undefined)
+  const { coffer, client } = await serve(context)
+  await createBucket(client, 'load')
+  const { closed } = await holdUpload(coffer.url)
   coffer.signal('SIGINT')
+  // npm forwards Ctrl-C, which the terminal has sent too: that is still the first signal.
+  coffer.signal('SIGINT')
+  await new Promise((resolve) => setTimeout(resolve, 1500))
   coffer.signal('SIGTERM')
   const { signal } = await coffer.ended
   assert.equal(signal, 'SIGTERM')
-  await held
+  await closed
 })
+
+test('a stop cuts off what does not end within its limit', async (context) => {
+  const { coffer, client } = await serve(context, { given: ['--stop-timeout-seconds', '1'] })
+  await createBucket(client, 'load')
+  const { closed } = await holdUpload(coffer.url)
+  const startedMs = performance.now()
+  const { exitCode } = await coffer.stop()
+  const tookMs = performance.now() - startedMs
+  assert.equal(exitCode, 0)
+  assert.ok(tookMs > 900 && tookMs < 10_000, `the stop took ${tookMs} ms`)
+  await closed
+})
+
+/** An upload that has begun and never ends; a graceful stop waits for it. */
+async function holdUpload(endpoint: string): Promise<{ readonly closed: Promise<unknown> }> {
+  const s3 = new S3({
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: {
+      accessKeyId: ROOT_KEYS.COFFER_ROOT_USER,
+      secretAccessKey: ROOT_KEYS.COFFER_ROOT_PASSWORD,
+    },
+  })
+  const url = new URL(await getSignedUrl(s3, new PutObjectCommand({ Bucket: 'load', Key: 'held' })))
+  const socket = connect(Number(url.port), url.hostname)
+  const closed = once(socket, 'close')
+  socket.on('error', () => undefined).resume()
+  await once(socket, 'connect')
+  const head = `PUT ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-length: 5`
+  socket.write(`${head}\r\n\r\n12`)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  return { closed }
+}
 
 async function writeUntilRefused(
   client: S3Client,

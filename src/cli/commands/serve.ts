@@ -35,26 +35,36 @@ async function serve(configuration: Configuration): Promise<void> {
   await app.stop()
 }
 
-function announce(app: RunningApp, { folder }: Configuration): void {
+function announce(app: RunningApp, { folder, store }: Configuration): void {
   process.stdout.write(
     renderWelcome({
       url: app.url,
       folder,
       rootKeys: app.rootKeys,
       rootKeysPath: rootKeysPath(folder),
+      store,
       terminal: process.stdout.isTTY,
     }),
   )
 }
 
-/** Resolves at the first signal to stop. From then on the system has them: a second one kills. */
+/**
+ * Ctrl-C under `npm start` comes twice, from the terminal and from npm: what follows so soon after the
+ * first signal is the same one.
+ */
+const SAME_SIGNAL_MS = 1000
+
+/** Resolves at the first signal to stop. A second one then ends the process as any other. */
 function listenForStop(): Promise<void> {
   const signals = ['SIGTERM', 'SIGINT'] as const
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      for (const signal of signals) process.off(signal, stop)
-      resolve()
-    }
-    for (const signal of signals) process.on(signal, stop)
-  })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const letGo = (): void => {
+    for (const signal of signals) process.off(signal, stop)
+  }
+  const stop = (): void => {
+    resolve()
+    setTimeout(letGo, SAME_SIGNAL_MS).unref()
+  }
+  for (const signal of signals) process.on(signal, stop)
+  return promise
 }
