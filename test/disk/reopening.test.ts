@@ -148,6 +148,17 @@ test('the file of a body that was never committed is removed on opening', async 
   await reopened.close()
 })
 
+test('a body that was prepared and never committed is gone after a restart', async (context) => {
+  const folder = await newFolder(context)
+  const store = await openDiskStore({ folder })
+  await createBucket(store)
+  await store.commits?.prepare(BUCKET, bodyOf(noise(600_000)), CHANGE)
+  await store.close()
+  assert.equal((await listFiles(folder)).length, 1)
+  await (await openDiskStore({ folder })).close()
+  assert.equal((await listFiles(folder)).length, 0)
+})
+
 test('an empty feed goes on where it was trimmed', async (context) => {
   const folder = await newFolder(context)
   const store = await openDiskStore({ folder })

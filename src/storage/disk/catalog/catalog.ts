@@ -180,7 +180,7 @@ export function isKnownBody(tables: Tables, id: BodyId): boolean {
   return tables.blobs.doesExist(encodeNumber(id))
 }
 
-/** Readers of a large object ask for one range of it after another; its row may hold 10,000 parts. */
+/** Readers of a large object ask for range after range; its row may hold 10,000 parts. */
 const recentParts = new WeakMap<
   Tables,
   { readonly id: BodyId; readonly parts: readonly PartOfBody[] }

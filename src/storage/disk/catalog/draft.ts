@@ -116,7 +116,7 @@ export class Draft {
     this.announced += 1
   }
 
-  /** Drafts what follows for bodies that are named more or less often. May throw, so it is first. */
+  /** Drafts what follows for bodies that are named more or less often. May throw. */
   settle(): void {
     this.#settleReferences()
     this.#settleLiveBytes()
