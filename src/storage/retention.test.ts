@@ -52,8 +52,8 @@ test('a retention in force may grow, and shrink only under a bypass in governanc
   const cases: readonly (readonly [Retention | undefined, boolean, boolean])[] = [
     [{ mode: 'GOVERNANCE', until: LATEST }, true, false],
     [{ mode: 'GOVERNANCE', until: LATER }, true, false],
-    [{ mode: 'COMPLIANCE', until: LATER }, true, true],
-    [{ mode: 'COMPLIANCE', until: LATEST }, true, true],
+    [{ mode: 'COMPLIANCE', until: LATER }, false, true],
+    [{ mode: 'COMPLIANCE', until: LATEST }, false, true],
     [{ mode: 'GOVERNANCE', until: NOW }, false, false],
     [{ mode: 'COMPLIANCE', until: NOW }, false, false],
     [undefined, false, false],

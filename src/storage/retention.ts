@@ -92,7 +92,7 @@ export function assertDeletable(version: LockedFields, context: LockContext): vo
 
 /**
  * Passes when the version's retention may be replaced by `next`: it may always be extended in the
- * same mode or made stricter; loosening needs a bypass, and is impossible while in compliance mode.
+ * same mode; anything else needs a bypass, and is impossible while in compliance mode.
  * @throws StorageError `ObjectLocked`
  */
 export function assertRetentionChange(
@@ -112,8 +112,7 @@ function isInForce(retention: Retention | undefined, now: Date): retention is Re
 }
 
 function isAtLeast(next: Retention, current: Retention): boolean {
-  const modeHolds = next.mode === 'COMPLIANCE' || current.mode === 'GOVERNANCE'
-  return modeHolds && next.until >= current.until
+  return next.mode === current.mode && next.until >= current.until
 }
 
 function locked(version: LockedFields, why: string): StorageError {

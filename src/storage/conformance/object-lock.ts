@@ -115,7 +115,8 @@ export const OBJECT_LOCK_TRUTHS: Truths = {
     await createBucket(store, 'locked')
     const now = clock.now()
     await put(store, 'key', { content: 'text', retention: retain('GOVERNANCE', now, 2) })
-    await setRetention(store, retain('COMPLIANCE', now, 2))
+    await assertRefused(setRetention(store, retain('COMPLIANCE', now, 2)), 'ObjectLocked')
+    await setRetention(store, retain('COMPLIANCE', now, 2), BYPASS)
     const looser = [undefined, retain('COMPLIANCE', now, 1), retain('GOVERNANCE', now, 9)]
     for (const retention of looser) {
       await assertRefused(setRetention(store, retention, BYPASS), 'ObjectLocked')
