@@ -24,8 +24,8 @@ type VersionCore = {
   readonly key: string
   readonly versionId: string
   /**
-   * When it was committed, as the feed counts it; of two versions of a key the newer has the
-   * higher.
+   * Of two versions of a key the newer has the higher. From the same clock as the feed's numbers,
+   * but drawn before the bytes were synced, so its change may bear a later one.
    */
   readonly sequence: bigint
   readonly modifiedAt: Date
