@@ -97,6 +97,10 @@ test('all that lies in segments and files is rebuilt without a backup', async (c
     const { upload, references } = await uploadInParts(store, 'model', parts)
     await store.uploads.complete(upload, references, CHANGE)
     await store.objects.copy(at('model'), at('model copy'), { ...PLAIN })
+    assert.ok(store.commits !== undefined)
+    const body = await store.commits.prepare(BUCKET, bodyOf(noise(90_000)), CHANGE)
+    const { origin: _, ...options } = PLAIN
+    await store.commits.commit([{ kind: 'put', name: at('committed'), body, options }], CHANGE)
     await store.maintenance.compact(FAST)
   })
   const report = await repair(folder)
@@ -106,6 +110,7 @@ test('all that lies in segments and files is rebuilt without a backup', async (c
   assert.deepEqual(namesIn(report), ['file'])
   const store = await openRepaired(context, folder)
   assert.deepEqual(await listKeys(store), [
+    'committed',
     'copy',
     'file',
     'model',
