@@ -173,6 +173,25 @@ const folders: Rule = {
   },
 }
 
+const table: Rule = {
+  states: 'STYLE.md lists the limits that are kept, in this order',
+  *find(tree) {
+    for (const file of tree.filter(({ path }) => path === 'STYLE.md')) {
+      const listed = file.lines.flatMap((line) => /^\|.*\| (\d+) \|$/.exec(line)?.[1] ?? [])
+      const found = listed.join(', ')
+      const kept = Object.values(LIMITS).join(', ')
+      if (found === kept) continue
+      yield { path: file.path, line: 1, advice: `the table says ${found}; kept are ${kept}` }
+    }
+  },
+  broken: { 'STYLE.md': '| lines in a file | 120 | 500 |' },
+  sound: {
+    'STYLE.md': Object.values(LIMITS)
+      .map((limit) => `| what | | ${limit} |`)
+      .join('\n'),
+  },
+}
+
 export const SIZE_RULES: readonly Rule[] = [
   fileLines,
   functionLines,
@@ -182,6 +201,7 @@ export const SIZE_RULES: readonly Rule[] = [
   docstrings,
   depth,
   folders,
+  table,
 ]
 
 function emptyFiles(folder: string, count: number): Sample {

@@ -91,7 +91,27 @@ const pinned: Rule = {
   },
 }
 
-export const TEXT_RULES: readonly Rule[] = [links, machines, registry, pinned]
+const DECISIONS = 'docs/decisions/'
+
+const decisions: Rule = {
+  states: 'every decision record is in the list of records',
+  *find(tree) {
+    const list = tree.find(({ path }) => path === `${DECISIONS}README.md`)?.text ?? ''
+    for (const { path } of tree) {
+      const name = posix.basename(path)
+      const isRecord = path.startsWith(DECISIONS) && name !== 'README.md'
+      if (!isRecord || list.includes(`](${name})`)) continue
+      yield { path, line: 1, advice: `give it a line in ${DECISIONS}README.md` }
+    }
+  },
+  broken: { 'docs/decisions/0001-a.md': '' },
+  sound: {
+    'docs/decisions/README.md': '| [0001](0001-a.md) | A is so. |',
+    'docs/decisions/0001-a.md': '',
+  },
+}
+
+export const TEXT_RULES: readonly Rule[] = [links, machines, registry, pinned, decisions]
 
 function isThere(
   target: string,
