@@ -49,8 +49,8 @@ function announce(app: RunningApp, { folder, store }: Configuration): void {
 }
 
 /**
- * Ctrl-C under `npm start` comes twice, from the terminal and from npm: what follows so soon after the
- * first signal is the same one.
+ * Ctrl-C under `npm start` comes twice, from the terminal and from npm: what follows so soon after
+ * the first signal is the same one.
  */
 const SAME_SIGNAL_MS = 1000
 
