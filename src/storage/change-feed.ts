@@ -1,5 +1,6 @@
 import type { Checksum } from './checksum.ts'
 import type { Pairs, StorageClass } from './object-version.ts'
+import { StorageError } from './storage-error.ts'
 
 /**
  * What happened, in the words of S3's operations. `Gap`: entries were dropped before they were
@@ -34,6 +35,16 @@ export type Origin = {
   readonly userAgent: string
   /** Request ids of the writes that led to this one, oldest first; pipelines stop loops by it. */
   readonly ancestry: readonly string[]
+}
+
+/** The origin of what a store does on its own account: a gap in the feed, its upkeep. */
+export const NOBODY: Origin = {
+  account: '',
+  identity: '',
+  requestId: '',
+  sourceAddress: '',
+  userAgent: '',
+  ancestry: [],
 }
 
 /**
@@ -71,6 +82,15 @@ export type ChangeCursor = string
 /** The cursor after the entry of that sequence. */
 export function cursorAfter(sequence: bigint): ChangeCursor {
   return sequence.toString(16).padStart(16, '0')
+}
+
+/**
+ * The sequence that a cursor stands behind.
+ * @throws StorageError `InvalidArgument` for what is no cursor
+ */
+export function sequenceOfCursor(cursor: ChangeCursor): bigint {
+  if (/^[0-9a-f]{16}$/.test(cursor)) return BigInt(`0x${cursor}`)
+  throw new StorageError('InvalidArgument', `"${cursor}" is not a cursor of 16 hex digits.`)
 }
 
 /** How many entries the feed keeps, and what happens when that many were not trimmed in time. */

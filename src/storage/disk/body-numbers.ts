@@ -1,5 +1,5 @@
+import { NOBODY } from '../change-feed.ts'
 import type { Committer } from './catalog/committer.ts'
-import { NOBODY } from './catalog/committer.ts'
 import type { BodyId, DiskBodies } from './bodies/bodies.ts'
 import { encodeNumber } from './catalog/key-encoding.ts'
 import { decodeBodyNumbers, encodeBodyNumbers } from './catalog/row-codecs.ts'

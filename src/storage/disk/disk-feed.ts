@@ -1,7 +1,8 @@
 import {
   cursorAfter,
+  NOBODY,
+  sequenceOfCursor,
   type Change,
-  type ChangeCursor,
   type ChangeFeed,
   type FeedLimit,
 } from '../change-feed.ts'
@@ -9,7 +10,7 @@ import { StorageError } from '../storage-error.ts'
 import { decodeNumber, encodeNumber } from './catalog/key-encoding.ts'
 import { decodeChange, encodeChange } from './catalog/row-codecs.ts'
 import type { Table, Tables } from './catalog/tables.ts'
-import { NOBODY, type Committer } from './catalog/committer.ts'
+import type { Committer } from './catalog/committer.ts'
 import type { Draft } from './catalog/draft.ts'
 
 /** The feed as the store itself uses it. */
@@ -39,7 +40,7 @@ export function openDiskFeed(tables: Tables, committer: () => Committer): DiskFe
   return {
     async *read(cursor, signal) {
       assertOpen()
-      let passed = cursor === undefined ? findForgotten(tables) : sequenceOf(cursor)
+      let passed = cursor === undefined ? findForgotten(tables) : sequenceOfCursor(cursor)
       const isOver = (): boolean => closed || signal.aborted
       signal.addEventListener('abort', wake, { once: true })
       try {
@@ -71,7 +72,7 @@ export function openDiskFeed(tables: Tables, committer: () => Committer): DiskFe
     },
     async trim(cursor) {
       assertOpen()
-      const until = sequenceOf(cursor)
+      const until = sequenceOfCursor(cursor)
       while (await committer().commit(NOBODY, (draft) => draftTrim(draft, until)));
     },
     wake,
@@ -173,9 +174,4 @@ function dropOldest(draft: Draft, count: number): void {
   const { sequence, at } = decodeChange(decodeNumber(last.key), last.value)
   const gap = { formatVersion: 1, sequence, at, operation: 'Gap', bucket: '' } as const
   draft.put(tables.changes, last.key, encodeChange({ ...gap, origin: NOBODY }))
-}
-
-function sequenceOf(cursor: ChangeCursor): bigint {
-  if (/^[0-9a-f]{16}$/.test(cursor)) return BigInt(`0x${cursor}`)
-  throw new StorageError('InvalidArgument', `"${cursor}" is not a cursor of 16 hex digits.`)
 }

@@ -1,9 +1,10 @@
+import { NOBODY } from '../change-feed.ts'
 import type { Log } from '../../base/log.ts'
 import type { BodyId, DiskBodies } from './bodies/bodies.ts'
 import { decodeNumber, encodeNumber } from './catalog/key-encoding.ts'
 import { decodePlace } from './catalog/row-codecs.ts'
 import type { Tables } from './catalog/tables.ts'
-import { NOBODY, type Committer } from './catalog/committer.ts'
+import type { Committer } from './catalog/committer.ts'
 import type { FreedBody } from './catalog/draft.ts'
 
 /**

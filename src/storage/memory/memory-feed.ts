@@ -1,24 +1,16 @@
 import {
   cursorAfter,
+  NOBODY,
+  sequenceOfCursor,
   type Change,
   type ChangeCursor,
   type ChangeFeed,
   type FeedLimit,
-  type Origin,
 } from '../change-feed.ts'
 import { StorageError } from '../storage-error.ts'
 import { partitionPoint } from './partition-point.ts'
 
 const UNLIMITED: FeedLimit = { entries: Infinity, whenFull: 'refuse' }
-
-const NOBODY: Origin = {
-  account: '',
-  identity: '',
-  requestId: '',
-  sourceAddress: '',
-  userAgent: '',
-  ancestry: [],
-}
 
 /** Changes in an array. What was trimmed is known by the highest sequence that was forgotten. */
 export class MemoryFeed implements ChangeFeed {
@@ -55,7 +47,7 @@ export class MemoryFeed implements ChangeFeed {
   }
 
   async *read(cursor: ChangeCursor | undefined, signal: AbortSignal): AsyncGenerator<Change, void> {
-    let passed = cursor === undefined ? this.#forgotten : sequenceOf(cursor)
+    let passed = cursor === undefined ? this.#forgotten : sequenceOfCursor(cursor)
     const wake = (): void => this.wake()
     signal.addEventListener('abort', wake)
     try {
@@ -91,7 +83,7 @@ export class MemoryFeed implements ChangeFeed {
 
   async trim(cursor: ChangeCursor): Promise<void> {
     this.#assertReadable(this.#forgotten)
-    const trimmed = this.#entries.splice(0, this.#countUntil(sequenceOf(cursor)))
+    const trimmed = this.#entries.splice(0, this.#countUntil(sequenceOfCursor(cursor)))
     this.#forgotten = trimmed.at(-1)?.sequence ?? this.#forgotten
   }
 
@@ -129,9 +121,4 @@ export class MemoryFeed implements ChangeFeed {
       `Entries after cursor ${cursorAfter(passed)} were trimmed; start again from the oldest.`,
     )
   }
-}
-
-function sequenceOf(cursor: ChangeCursor): bigint {
-  if (/^[0-9a-f]{16}$/.test(cursor)) return BigInt(`0x${cursor}`)
-  throw new StorageError('InvalidArgument', `"${cursor}" is not a cursor of 16 hex digits.`)
 }

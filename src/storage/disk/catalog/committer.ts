@@ -4,7 +4,7 @@
  */
 import { statfsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import type { Origin } from '../../change-feed.ts'
+import { NOBODY, type Origin } from '../../change-feed.ts'
 import { StorageError } from '../../storage-error.ts'
 import { Draft, RowsNotWritten, type DraftContext, type FreedBody } from './draft.ts'
 
@@ -32,16 +32,6 @@ export type CommitterOptions = DraftContext & {
   /** Drafts what every transaction may carry along. */
   readonly draftUpkeep: (draft: Draft) => void
   readonly onCommitted: (committed: Committed) => void
-}
-
-/** The origin of what the store does on its own account; never seen in the feed but in a gap. */
-export const NOBODY: Origin = {
-  account: '',
-  identity: '',
-  requestId: '',
-  sourceAddress: '',
-  userAgent: '',
-  ancestry: [],
 }
 
 export function createCommitter(options: CommitterOptions): Committer {

@@ -1,8 +1,7 @@
-import type { Change } from '../../change-feed.ts'
+import { NOBODY, type Change } from '../../change-feed.ts'
 import { NULL_VERSION } from '../../object-version.ts'
 import type { BodyId } from '../bodies/bodies.ts'
 import { BODY_NUMBERS_ROW } from '../body-numbers.ts'
-import { NOBODY } from '../catalog/committer.ts'
 import {
   decodeNumber,
   encodeName,

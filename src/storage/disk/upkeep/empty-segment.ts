@@ -2,13 +2,13 @@
 // catalog names the old place until a commit names the new one, and both hold the same bytes until
 // then.
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { NOBODY } from '../../change-feed.ts'
 import { isStorageError } from '../../storage-error.ts'
 import type { BodyPlace, SegmentPlace, StoredBody } from '../bodies/bodies.ts'
 import { getLiveBytes } from '../catalog/catalog.ts'
 import { encodeNumber } from '../catalog/key-encoding.ts'
 import { decodeBlobRow, decodePlace } from '../catalog/row-codecs.ts'
 import type { Tables } from '../catalog/tables.ts'
-import { NOBODY } from '../catalog/committer.ts'
 import type { Pace } from './pace.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 
