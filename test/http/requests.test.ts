@@ -161,12 +161,12 @@ test('a body that stalls fails with BodyTimeout, however long the upload has bee
       await readAll(body).catch((error: unknown) => failures.push(error))
       return { status: 400, headers: {}, body: 'slow' }
     },
-    { bodyIdleMs: 150, drainMs: 50 },
+    { bodyIdleMs: 600, drainMs: 50 },
   )
   const client = await open(t, port)
   client.send(`${HEAD}content-length: 100\r\n\r\n`)
-  for (let round = 0; round < 5; round++) {
-    await sleep(80)
+  for (let round = 0; round < 6; round++) {
+    await sleep(120)
     client.send('x')
   }
   assert.equal(failures.length, 0)
