@@ -8,6 +8,8 @@ export interface FolderLock {
 
 /** @see https://www.sqlite.org/rescode.html */
 const SQLITE_BUSY = 5
+const SQLITE_READONLY = 8
+const SQLITE_CANTOPEN = 14
 
 /**
  * Takes the lock that lies in a file, made when missing; docs/decisions/0005 says why it is
@@ -15,21 +17,34 @@ const SQLITE_BUSY = 5
  * @throws StorageError `StoreInUse` when another process, or this one, holds it
  */
 export function lockFolder(folder: string, file: string): FolderLock {
-  const database = new DatabaseSync(file)
+  let database: DatabaseSync | undefined
   try {
+    database = new DatabaseSync(file)
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    const locked = database
+    return { release: () => locked.close() }
   } catch (error) {
-    database.close()
-    if (!isBusy(error)) throw error
-    throw new StorageError(
+    database?.close()
+    throw explainLock(folder, file, error)
+  }
+}
+
+function explainLock(folder: string, file: string, error: unknown): unknown {
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined
+  if (code === SQLITE_BUSY) {
+    return new StorageError(
       'StoreInUse',
       `Another process has opened ${folder}. Stop it first, or ask it over the network.`,
       { cause: error },
     )
   }
-  return { release: () => database.close() }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY
+  if (code === SQLITE_CANTOPEN || code === SQLITE_READONLY) {
+    return new StorageError(
+      'ReadOnly',
+      `${file} cannot be written to. Give the user that runs Coffer read and write access to ` +
+        `${folder} and all below it.`,
+      { cause: error },
+    )
+  }
+  return error
 }

@@ -46,16 +46,20 @@ export async function prepareFolder(folder: string): Promise<void> {
   }
 }
 
+/** lmdb gives the system's numbers where Node gives names. */
+const LMDB_EACCES = '13'
+const LMDB_EROFS = '30'
+
 /** Says in a sentence why the folder cannot be used; what is not about access is given back. */
 export function explainAccess(folder: string, error: unknown): unknown {
-  if (isErrno(error, 'EROFS')) {
+  if (isErrno(error, 'EROFS', LMDB_EROFS)) {
     return new StorageError(
       'ReadOnly',
       `${folder} lies on a read-only disk. Mount it writable; after an error, check it first.`,
       { cause: error },
     )
   }
-  if (isErrno(error, 'EACCES', 'EPERM')) {
+  if (isErrno(error, 'EACCES', 'EPERM', LMDB_EACCES)) {
     return new StorageError(
       'ReadOnly',
       `No permission to write in ${folder}. Give the user that runs Coffer read and write access ` +
