@@ -33,6 +33,8 @@ const KEEP_CACHE = 2
 const REGULAR_FILE_MODE = 0o100600
 const ATTRIBUTES_VALID_SECONDS = 3600n
 
+const MOUNTED_WITHIN_MS = 30_000
+
 const DEVICE = 3
 const [imagePath = '', logPath = '', faultPath = ''] = process.argv.slice(2)
 const image = openSync(imagePath, 'r+')
@@ -153,6 +155,13 @@ function codeOf(cause: unknown): unknown {
   return cause instanceof Error && 'code' in cause ? cause.code : undefined
 }
 
+/** Until it is mounted, the device answers EPERM; mount itself needs an answer to end. */
+function isWaiting(): boolean {
+  if (performance.now() > MOUNTED_WITHIN_MS) return false
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+  return true
+}
+
 const buffer = Buffer.alloc(MAX_WRITE_SIZE + 2 * PAGE_SIZE)
 for (;;) {
   let size: number
@@ -161,6 +170,7 @@ for (;;) {
   } catch (cause) {
     const code = codeOf(cause)
     if (code === 'ENODEV') break // It was unmounted.
+    if (code === 'EPERM' && isWaiting()) continue
     if (code === 'EINTR' || code === 'EAGAIN' || code === 'ENOENT') continue
     throw cause
   }
