@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { test, type TestContext } from 'node:test'
 import { silentLog } from '../../base/log.ts'
 import type { Origin } from '../../storage/change-feed.ts'
@@ -68,10 +70,8 @@ function requestFor(method: string, target: string): HttpRequest {
 /** Every line of an answer, parsed. */
 async function linesOf(response: HttpResponse): Promise<readonly unknown[]> {
   const { body = '' } = response
-  const whole = typeof body === 'string' ? Buffer.from(body) : body
-  const chunks = whole instanceof Uint8Array ? [whole] : await Array.fromAsync(whole)
-  return Buffer.concat(chunks)
-    .toString()
+  const whole = typeof body === 'string' ? body : await text(Readable.from(body))
+  return whole
     .split('\n')
     .filter(Boolean)
     .map((line): unknown => JSON.parse(line))
