@@ -2,7 +2,7 @@
 import { systemClock } from '../base/clock.ts'
 import { createLog, type Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
-import { startHttpServer, type HttpServer } from '../protocols/http/server.ts'
+import { startHttpServer } from '../protocols/http/server.ts'
 import { removeAddress, writeAddress } from './address-file.ts'
 import { compose, type Composition } from './compose.ts'
 import type { Configuration } from './config.ts'
@@ -47,7 +47,10 @@ async function startServing(
     renderFailure: composition.renderFailure,
     limits: { stopWithinMs: stopTimeoutSeconds * 1000 },
   })
-  await writeAddress(folder, server.url)
+  await writeAddress(folder, server.url).catch(async (error: unknown) => {
+    await server.stop()
+    throw error
+  })
   const stopTrimming =
     composition.changes === undefined
       ? () => {}
@@ -64,16 +67,12 @@ async function startServing(
     rootKeys: composition.rootKeys,
     async stop() {
       stopTrimming()
-      await stopServing(server, composition)
+      composition.endStreams()
+      await server.stop()
+      // Before the store gives up its lock: after that the file may be another server's.
       await removeAddress(folder)
+      await composition.close()
       log.info('stopped')
     },
   }
-}
-
-/** The store closes last: whoever still writes has been answered, or cut off, by then. */
-async function stopServing(server: HttpServer, composition: Composition): Promise<void> {
-  composition.endStreams()
-  await server.stop()
-  await composition.close()
 }

@@ -46,7 +46,10 @@ export async function compose(
   const { clock, random, log } = surroundings
   const store = await openStore(configuration, surroundings)
   // After the store, whose lock keeps a second first start from making other keys.
-  const rootKeys = await openRootKeys(configuration, random)
+  const rootKeys = await openRootKeys(configuration, random).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
   const storage = new Storage(store, { clock })
   const stopping = new AbortController()
   const authenticate = createAuthenticator({

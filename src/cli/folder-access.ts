@@ -10,6 +10,7 @@ import { findRootKeys } from '../app/root-keys.ts'
 import { systemClock } from '../base/clock.ts'
 import { createLog } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
+import { isStorageError } from '../storage/storage-error.ts'
 import { callServer, type AdminCall } from './running-server.ts'
 
 const LONG_MS = 3_600_000
@@ -27,9 +28,8 @@ export async function* runOnFolder(
   command: FolderCommand,
 ): AsyncGenerator {
   const url = await findAddress(configuration.folder)
-  if (url !== undefined) {
-    const keys = await findRootKeys(configuration)
-    if (keys === undefined) throw keysMissing(configuration.folder)
+  const keys = await findRootKeys(configuration)
+  if (url !== undefined && keys !== undefined) {
     try {
       return yield* callServer({ url, keys, now: new Date(systemClock.now()) }, command.call)
     } catch (error) {
@@ -37,8 +37,10 @@ export async function* runOnFolder(
     }
   }
   await assertFolder(configuration.folder)
-  const log = createLog({ level: configuration.logLevel })
-  const store = await openStore(configuration, { clock: systemClock, random: systemRandom, log })
+  const store = await open(configuration).catch((error: unknown) => {
+    if (keys === undefined && isStorageError(error, 'StoreInUse')) throw keysMissing(configuration)
+    throw error
+  })
   // What a store waits for, such as the next change, does not keep a process alive.
   const alive = setInterval(() => {}, LONG_MS)
   try {
@@ -47,6 +49,11 @@ export async function* runOnFolder(
     clearInterval(alive)
     await store.close()
   }
+}
+
+function open(configuration: Configuration): Promise<OpenStore> {
+  const log = createLog({ level: configuration.logLevel })
+  return openStore(configuration, { clock: systemClock, random: systemRandom, log })
 }
 
 /** A server that was killed leaves its address behind. */
@@ -63,7 +70,7 @@ async function assertFolder(folder: string): Promise<void> {
   )
 }
 
-function keysMissing(folder: string): ConfigurationError {
+function keysMissing({ folder }: Configuration): ConfigurationError {
   return new ConfigurationError(
     `A server runs on ${folder} with keys that are not kept there. Set COFFER_ROOT_USER and ` +
       'COFFER_ROOT_PASSWORD to them.',

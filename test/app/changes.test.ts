@@ -147,6 +147,15 @@ test('the folder of a server that was killed is read all the same', async (conte
   coffer.signal('SIGKILL')
   await coffer.ended
   assert.equal((await readChanges(folder)).length, 1)
+  const withoutKeys = await runCoffer(['changes', '--folder', folder])
+  assert.equal(withoutKeys.exitCode, 0, withoutKeys.stderr)
+})
+
+test('a server whose keys are not known is named, and not gone round', async (context) => {
+  const { folder } = await serve(context)
+  const { exitCode, stderr } = await runCoffer(['changes', '--folder', folder])
+  assert.equal(exitCode, 2)
+  assert.match(stderr, /A server runs on .* Set COFFER_ROOT_USER and COFFER_ROOT_PASSWORD/)
 })
 
 test('keys that the server does not have are refused', async (context) => {

@@ -7,7 +7,7 @@ export function backupCommand(): Command {
     .description(
       'Copy the store as it is now into an empty folder; the server may go on meanwhile.',
     )
-    .argument('<target>', 'an empty or new folder, without the root keys afterwards')
+    .argument('<target>', 'an empty or new folder; the root keys are not copied')
     .action((target: string, options: MaintenanceOptions) =>
       maintain({ kind: 'backup', folder: resolve(target) }, options),
     )
