@@ -10,6 +10,7 @@ import { checkCuts, chooseCuts } from './cuts.ts'
 import type { CutResult } from './cuts.ts'
 import { runFaults } from './faults.ts'
 import { inLanes } from './lanes.ts'
+import { enterOwnMounts } from './own-mounts.ts'
 import { record } from './recording.ts'
 import type { Recording } from './recording.ts'
 import { MIN_STATES, failuresOf, summarize } from './report.ts'
@@ -42,8 +43,10 @@ const seed = Number(values.seed)
 const lanes = Number(values.lanes)
 
 const reason = whyImpossible()
-if (reason === undefined) await run(values.only.split(','))
-else if (process.env['CI'] === 'true') fail(`Power cuts cannot be tested: ${reason}`)
+if (reason === undefined) {
+  enterOwnMounts()
+  await run(values.only.split(','))
+} else if (process.env['CI'] === 'true') fail(`Power cuts cannot be tested: ${reason}`)
 else say(`Skipped: ${reason}`)
 
 function whyImpossible(): string | undefined {

@@ -77,13 +77,21 @@ export async function mountImage(
 ): Promise<Volume> {
   stopWhenEnding()
   await mkdir(folder, { recursive: true })
-  await runProgram('mount', ['-t', 'ext4', '-o', ['loop', ...options].join(','), image, folder])
-  return { folder, unmount: undoLater(() => unmount(folder)) }
+  const words = ['-t', 'ext4', '-o', ['loop', ...options].join(','), image, folder]
+  const mounted = runProgram('mount', words)
+  const undo = undoLater(() =>
+    mounted.then(
+      () => unmount(folder),
+      () => undefined,
+    ),
+  )
+  await mounted
+  return { folder, unmount: undo }
 }
 
 async function unmount(folder: string): Promise<void> {
   // A process that was just killed may hold its files for some milliseconds more.
-  for (let attempt = 0; attempt < 20; attempt += 1) {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
     try {
       await runProgram('umount', [folder])
       return
@@ -104,7 +112,7 @@ export async function bootAnew(folder: string): Promise<readonly string[]> {
   const path = join(folder, 'boot-id')
   await writeFile(path, `${randomUUID()}\n`)
   const script = `mount --bind "$0" ${BOOT_ID} && exec "$@"`
-  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, path]
+  return ['unshare', '--mount', '--propagation', 'slave', 'sh', '-c', script, path]
 }
 
 /** A new volume in `folder` whose device logs every write and every flush. */
@@ -147,12 +155,17 @@ async function serve(path: string, words: readonly string[]): Promise<() => Prom
   const mount = spawn('mount', ['-i', '-t', 'fuse', '-o', options, 'coffer-power', path], {
     stdio: [...stdio],
   })
-  const code = await new Promise((resolve) => mount.once('exit', resolve))
-  closeSync(connection)
-  if (code !== 0) daemon.kill()
-  if (code !== 0) throw new Error('The recorded device could not be mounted on /dev/fuse')
-  return undoLater(async () => {
-    await unmount(path)
+  const mounted = new Promise<boolean>((resolve) => {
+    mount.once('exit', (code) => resolve(code === 0))
+  })
+  const undo = undoLater(async () => {
+    if (await mounted) await unmount(path)
+    else daemon.kill()
     await gone
   })
+  const isMounted = await mounted
+  closeSync(connection)
+  if (isMounted) return undo
+  await undo()
+  throw new Error('The recorded device could not be mounted on /dev/fuse')
 }

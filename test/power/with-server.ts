@@ -14,10 +14,13 @@ export async function withServer<Result>(
   use: (running: RunningServer) => Promise<Result>,
 ): Promise<Result> {
   stopWhenEnding()
-  const server = await startServer(options)
-  const kill = undoLater(server.kill)
+  const starting = startServer(options)
+  const kill = undoLater(async () => {
+    const server = await starting.catch(() => undefined)
+    await server?.kill()
+  })
   try {
-    return await use({ server, kill })
+    return await use({ server: await starting, kill })
   } finally {
     await kill()
   }
