@@ -1,12 +1,12 @@
 /** Root keys: made once, shown once to a person, kept from everybody else. */
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { listBuckets } from '../load/s3-calls.ts'
 import { openS3Client, type S3Client } from '../load/s3-client.ts'
-import { COFFER_MAIN, serveCoffer, temporaryFolder, type RunningCoffer } from './coffer-process.ts'
+import { serveCoffer, temporaryFolder, type RunningCoffer } from './coffer-process.ts'
+import { hasTerminal, serveOnTerminal } from './terminal.ts'
 
 const ANY_PORT = ['--listen', '127.0.0.1:0']
 const OWNER_ONLY = 0o600
@@ -63,17 +63,17 @@ test('a second start keeps the keys', async (context) => {
 })
 
 test('a person at a terminal is shown new keys once, ready to paste', async (context) => {
-  if (!hasScript()) {
+  if (!hasTerminal()) {
     context.skip('The command `script` makes the terminal, and this machine does not have it.')
     return
   }
   const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
-  const first = await serveOnTerminal(folder)
+  const first = await (await serveOnTerminal(folder)).interrupt()
   const { user, password } = await readKeys(folder)
   assert.match(first, new RegExp(`export AWS_ACCESS_KEY_ID=${user}\\s`))
   assert.match(first, new RegExp(`export AWS_SECRET_ACCESS_KEY=${password}\\s`))
   assert.match(first, new RegExp(`aws_secret_access_key="${password}"`))
-  const second = await serveOnTerminal(folder)
+  const second = await (await serveOnTerminal(folder)).interrupt()
   assert.ok(second.includes('http://127.0.0.1:'))
   assert.ok(!second.includes(password))
 })
@@ -90,41 +90,5 @@ for (const names of [
     assert.deepEqual(await listBuckets(clientOf(context, coffer.url, keys)), [])
     await assert.rejects(readKeys(folder), { code: 'ENOENT' })
     assert.ok(!coffer.stdout().includes(keys.password))
-  })
-}
-
-function hasScript(): boolean {
-  try {
-    execFileSync('script', ['--version'])
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** What a person sees from the start to Ctrl-C. */
-function serveOnTerminal(folder: string): Promise<string> {
-  const { PATH = '', HOME = '' } = process.env
-  // Without exec, a shell between would take Ctrl-C for its own.
-  const command = ['exec', process.execPath, COFFER_MAIN, 'serve', folder, ...ANY_PORT].join(' ')
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
-    env: { PATH, HOME },
-    stdio: ['pipe', 'pipe', 'inherit'],
-    timeout: 30_000,
-  })
-  let seen = ''
-  let asked = false
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    seen += text
-    if (asked || !seen.includes('answers on')) return
-    asked = true
-    child.stdin.write('\x03')
-  })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (exitCode) => {
-      if (exitCode === 0) resolve(seen)
-      else reject(new Error(`It ended with ${exitCode}: ${seen}`))
-    })
   })
 }

@@ -3,12 +3,14 @@
  * AWS_SECRET_ACCESS_KEY set, the same tests run against any other S3 server.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
 import { ROOT_KEYS, serveCoffer } from '../app/coffer-process.ts'
+import { hasTerminal, serveOnTerminal } from '../app/terminal.ts'
 import { openPythonEnvironment } from './python-environment.ts'
 
 const CLIENTS = [
@@ -19,6 +21,7 @@ const CLIENTS = [
 
 type Server = { readonly environment: Readonly<Record<string, string>>; stop(): Promise<void> }
 
+const SCRIPT_TIMEOUT_MS = 60_000
 const SCRIPTS = join(import.meta.dirname, 'python')
 let folder: string
 let server: Server | undefined
@@ -48,6 +51,21 @@ for (const { client, script, title } of CLIENTS) {
     assert.equal(exitCode, 0)
   })
 }
+
+test('the lines that a first start shows work as they are pasted', async (context) => {
+  const [aws, boto3] = [await findClient('awscli'), await findClient('boto3')]
+  if (aws === undefined || boto3 === undefined || !hasTerminal()) {
+    context.skip('It needs awscli, boto3 and the command `script`; CI has them.')
+    return
+  }
+  const coffer = await serveOnTerminal(join(folder, 'first-start'))
+  const [shell, snippet] = pasteLines(coffer.welcome)
+  const path = `${dirname(aws)}:${process.env['PATH']}`
+  assert.match(await runScript(['bash', '-ec', shell], path), /make_bucket: models/)
+  const list = `${snippet}\nprint([bucket["Name"] for bucket in s3.list_buckets()["Buckets"]])`
+  assert.equal(await runScript([boto3, '-c', list], path), "['models']\n")
+  await coffer.interrupt()
+})
 
 /** The Python that has the client. In CI a missing client is an error, elsewhere a skip. */
 async function findClient(client: string): Promise<string | undefined> {
@@ -97,4 +115,22 @@ function runPython(
   const env = { PATH, HOME: folder, TMPDIR: folder, PYTHONDONTWRITEBYTECODE: '1', ...environment }
   const child = spawn(python, given, { env, stdio: ['ignore', 'inherit', 'inherit'] })
   return new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
+}
+
+/** The indented lines of the welcome: first those for a shell, then those for Python. */
+function pasteLines(welcome: string): readonly [shell: string, python: string] {
+  const lines = welcome.split('\r\n').filter((line) => line.startsWith('  '))
+  const pasted = lines.map((line) => line.slice(2))
+  const at = pasted.indexOf('import boto3')
+  return [pasted.slice(0, at).join('\n'), pasted.slice(at).join('\n')]
+}
+
+/** What a program prints in an environment that knows no keys. */
+async function runScript([program, ...given]: readonly string[], path: string): Promise<string> {
+  assert.ok(program !== undefined)
+  const { stdout } = await promisify(execFile)(program, given, {
+    env: { PATH: path, HOME: folder },
+    timeout: SCRIPT_TIMEOUT_MS,
+  })
+  return stdout
 }
