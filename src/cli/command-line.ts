@@ -7,7 +7,7 @@ import { repairCommand } from './commands/repair.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { scrubCommand } from './commands/scrub.ts'
 import { serveCommand } from './commands/serve.ts'
-import { versionCommand } from './commands/version.ts'
+import { readVersion, versionCommand } from './commands/version.ts'
 import { EXIT_CODES, explainError } from './explain-error.ts'
 
 /** Runs what the arguments ask for; a failure becomes a sentence on stderr and an exit code. */
@@ -29,6 +29,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
 function createProgram(): Command {
   const program = new Command('coffer')
     .description('A durable S3 store for AI teams: one command, one change feed, many protocols.')
+    .version(readVersion(), '--version', 'print the version')
     .exitOverride()
   const commands = [
     serveCommand(),

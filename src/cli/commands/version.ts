@@ -10,7 +10,7 @@ export function versionCommand(): Command {
 }
 
 /** The same path from `src/cli/commands` and from `dist/cli/commands`. */
-function readVersion(): string {
+export function readVersion(): string {
   const path = new URL('../../../package.json', import.meta.url)
   const { version }: { readonly version: string } = JSON.parse(readFileSync(path, 'utf8'))
   return version
