@@ -73,9 +73,7 @@ export async function checkLedger(options: CheckOptions): Promise<CheckReport> {
     bytesRead: 0,
   }
   const stories = new Map<string, KeyStory>()
-  for (const bucket of await bucketsToCheck(check)) {
-    await attempt(check, { name: bucket.bucket, run: () => checkBucket(check, bucket, stories) })
-  }
+  await attempt(check, { name: 'buckets', run: () => checkBuckets(check, stories) })
   await attempt(check, { name: 'feed', run: () => checkFeed(check, stories) })
   await inParallel(
     check,
@@ -90,6 +88,12 @@ export async function checkLedger(options: CheckOptions): Promise<CheckReport> {
 }
 
 // ---- buckets and keys
+
+async function checkBuckets(check: Check, stories: Map<string, KeyStory>): Promise<void> {
+  for (const bucket of await bucketsToCheck(check)) {
+    await attempt(check, { name: bucket.bucket, run: () => checkBucket(check, bucket, stories) })
+  }
+}
 
 /** Those of the ledger that exist; one that is missing or that nobody made is a finding. */
 async function bucketsToCheck(check: Check): Promise<readonly BucketEntry[]> {

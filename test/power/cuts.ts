@@ -27,7 +27,7 @@ export type Cut = {
 }
 
 export type CutFinding = Omit<Finding, 'kind'> & {
-  /** `unopened`: the volume could not be mounted, or the server did not start on it. */
+  /** `unopened`: the server did not start on what was left. */
   readonly kind: Finding['kind'] | 'unopened'
 }
 
@@ -40,22 +40,27 @@ export type CutResult = {
   readonly findings: readonly CutFinding[]
 }
 
-/** Half of the cuts right after an answer, half anywhere; in rising order, as they are replayed. */
+/**
+ * One cut at the end, so that everything acknowledged is insisted on once; of the others half right
+ * after an answer, half anywhere. In rising order, as they are replayed.
+ */
 export function chooseCuts(
   recording: Recording,
   { count, seed }: { readonly count: number; readonly seed: number },
 ): readonly Cut[] {
   const random = seededRandom(seed)
-  const anywhere = [...readLog(recording.log)]
+  const anywhere = readLog(recording.log)
     .map(({ end }) => end)
     .filter((end) => end <= recording.end)
+    .toArray()
   const answers = [...recording.ledger.histories.values()]
     .flatMap(({ entries }) => entries)
     .filter((entry) => wasApplied(entry, recording.end))
     .map(({ answer }) => answer?.position ?? 0)
   return Array.from({ length: count }, (_, place) => {
     const afterAnswer = place % 2 === 0
-    const position = random.pick(afterAnswer ? answers : anywhere)
+    const chosen = random.pick(afterAnswer ? answers : anywhere)
+    const position = place === 0 ? recording.end : chosen
     const remainder = REMAINDERS[Math.floor(place / 2) % REMAINDERS.length] ?? 'none'
     const isReboot = Math.floor(place / 6) % 2 === 0
     return { position, afterAnswer, remainder, isReboot, seed: random.below(2 ** 31) }

@@ -1,5 +1,5 @@
-// The run has a mount namespace of its own: nobody else sees its volumes or keeps them busy, two runs do not meet, and
-// the kernel takes away what is left when the last process of the run has ended.
+// The run has a mount namespace of its own: nobody else sees its volumes or keeps them busy, two
+// runs do not meet, and the kernel takes away what is left when the run's last process has ended.
 import { execFileSync } from 'node:child_process'
 
 const MARK = 'POWER_OWN_MOUNTS'
