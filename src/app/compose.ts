@@ -114,13 +114,19 @@ export type OpenStore = ObjectStore & { readonly maintenance?: Maintenance }
 /** The store that the configuration names, open. */
 export async function openStore(
   configuration: Configuration,
-  { clock, random, log }: Surroundings,
+  { mustExist, ...surroundings }: Surroundings & { readonly mustExist?: true },
 ): Promise<OpenStore> {
   const { folder, reserveBytes } = configuration
   const feedLimit = {
     entries: configuration.feedEntriesMax,
     whenFull: configuration.feedWhenFull,
   }
-  if (configuration.store === 'memory') return openMemoryStore({ clock, random, feedLimit })
-  return openDiskStore({ folder, clock, random, log, feedLimit, reserveBytes })
+  if (configuration.store === 'memory') return openMemoryStore({ ...surroundings, feedLimit })
+  return openDiskStore({
+    ...surroundings,
+    folder,
+    feedLimit,
+    reserveBytes,
+    ...(mustExist && { mustExist }),
+  })
 }

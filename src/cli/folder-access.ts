@@ -53,7 +53,12 @@ export async function* runOnFolder(
 
 function open(configuration: Configuration): Promise<OpenStore> {
   const log = createLog({ level: configuration.logLevel })
-  return openStore(configuration, { clock: systemClock, random: systemRandom, log })
+  return openStore(configuration, {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    mustExist: true,
+  })
 }
 
 /** A server that was killed leaves its address behind. */

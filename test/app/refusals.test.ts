@@ -1,6 +1,7 @@
 /** What stops a start, and what a person is told then. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -58,6 +59,14 @@ test('a command on a folder that does not exist makes none', async () => {
   const { exitCode, stderr } = await runCoffer(['changes', '--folder', '/no/such/folder'])
   assert.equal(exitCode, 2)
   assert.match(stderr, /There is no folder \/no\/such\/folder/)
+})
+
+test('a command on a folder that is no store makes it none', async (context) => {
+  const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
+  const { exitCode, stderr } = await runCoffer(['scrub', '--folder', folder])
+  assert.equal(exitCode, 1)
+  assert.equal(stderr, `coffer: ${folder} is not a Coffer folder. Name one that is.\n`)
+  assert.ok(!existsSync(join(folder, 'coffer.json')))
 })
 
 test('health needs no keys, everything else does', async (context) => {

@@ -40,6 +40,8 @@ import {
 export type DiskStoreOptions = {
   /** Made when it is missing. */
   readonly folder: string
+  /** Refuses a folder that is no store yet instead of making it one. */
+  readonly mustExist?: true
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Log
@@ -74,7 +76,7 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<DiskStor
     const lock = lockFolder(folder, join(folder, LOCK_FILE))
     opened.defer(() => lock.release())
     const random = options.random ?? systemRandom
-    const description = await describeFolder(folder, random.hex(16))
+    const description = await describeFolder(folder, options.mustExist ? undefined : random.hex(16))
     const tables = openTables(join(folder, CATALOG_FOLDER))
     opened.defer(() => tables.environment.close())
     await syncNames(folder)

@@ -76,15 +76,19 @@ export function explainAccess(folder: string, error: unknown): unknown {
 }
 
 /**
- * What the folder says of itself; an empty one is made a store's. The caller holds the lock.
+ * What the folder says of itself; with a new id, an empty one is made a store's. The caller holds
+ * the lock.
  * @throws StorageError `UnknownFormat` when it is not a store's, or of a later Coffer
  */
 export async function describeFolder(
   folder: string,
-  newStoreId: string,
+  newStoreId: string | undefined,
 ): Promise<FolderDescription> {
   const found = await findDescription(folder)
   if (found !== undefined) return found
+  if (newStoreId === undefined) {
+    throw new StorageError('UnknownFormat', `${folder} is not a Coffer folder. Name one that is.`)
+  }
   const strangers = (await readdir(folder)).filter((name) => !IGNORED.has(name))
   if (strangers.length > 0) {
     throw new StorageError(
