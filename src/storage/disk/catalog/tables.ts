@@ -36,8 +36,8 @@ export function openTables(folder: string): Tables {
     path: folder,
     noSubdir: false,
     maxDbs: MAX_TABLES,
-    // lmdb's default answers before the sync, and can leave an environment that does not open
-    // again.
+    // lmdb's default writes its head page before what it names is synced; after a power cut that
+    // left an environment which does not open again (docs/durability.md).
     overlappingSync: false,
     // Commits are grouped by the committer; lmdb's own grouping leaves rejected promises to nobody.
     eventTurnBatching: false,
