@@ -51,6 +51,16 @@ async function garbageIsFreed(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 200))
 }
 
+/** Everything was deleted, so in the end nothing is left; on a busy machine the end comes later. */
+async function compactToNothing(store: DiskStore): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    await garbageIsFreed()
+    const { totalBytes } = await store.maintenance.compact(FAST)
+    if (totalBytes === 0) return
+    assert.ok(attempt < 50, `${totalBytes} bytes are left`)
+  }
+}
+
 function range(start: number, end: number): readonly number[] {
   return Array.from({ length: end - start }, (_, offset) => start + offset)
 }
@@ -103,9 +113,7 @@ test('a store that is emptied gives all its segments back', async (context) => {
   const store = await openAt(context, folder)
   await fillWith(store, 50)
   await removeAll(store, range(0, 50))
-  await garbageIsFreed()
-  const report = await store.maintenance.compact(FAST)
-  assert.equal(report.totalBytes, 0)
+  await compactToNothing(store)
   await put(store, 'after', contentOf(1))
   assert.ok((await read(store, at('after'))).equals(contentOf(1)))
   await store.maintenance.compact(FAST)
@@ -164,8 +172,7 @@ test('a segment stays while someone reads what was deleted from it', async (cont
   assert.equal((await store.maintenance.compact(FAST)).segmentsRemoved, 0)
   assert.ok(Buffer.from((await bytes.next()).value ?? []).equals(contentOf(1)))
   await bytes.return()
-  await garbageIsFreed()
-  assert.equal((await store.maintenance.compact(FAST)).totalBytes, 0)
+  await compactToNothing(store)
 })
 
 test('a kill at any step of a compaction loses nothing', async (context) => {
