@@ -1,5 +1,5 @@
 /** Coffer's own API in the words of HTTP: every code that it can answer, with its status. */
-import { AuthenticationError, type AuthenticationErrorCode } from '../http/authentication-error.ts'
+import { AuthenticationError, type AuthenticationErrorCode } from '../http/signature/authentication-error.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { isStorageError, type StorageErrorCode } from '../../storage/storage-error.ts'
 import type { ErrorLine } from './contract.ts'

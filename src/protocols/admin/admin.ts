@@ -2,7 +2,7 @@
  * Coffer's own API under /coffer/: what operators and the command line ask of a running server.
  * Signed like S3, and only with the root keys.
  */
-import type { Authenticator } from '../http/authenticate.ts'
+import type { Authenticator } from '../http/signature/authenticate.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { AdminError, codeOf, renderError } from './admin-error.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import test from 'node:test'
 import { deriveSigningKey, formatScope, sha256Hex, sign } from '../../base/sigv4.ts'
-import type { ChunkSigning } from '../http/payload-seal.ts'
+import type { ChunkSigning } from '../http/signature/payload-seal.ts'
 import {
   type ChunkedBodyErrorCode,
   type ChunkedBodyOptions,

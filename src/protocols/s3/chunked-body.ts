@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { type ByteReader, createByteReader, LineTooLongError } from '../../base/byte-reader.ts'
 import { isSameSignature, sha256Hex, sign } from '../../base/sigv4.ts'
-import type { ChunkSigning } from '../http/payload-seal.ts'
+import type { ChunkSigning } from '../http/signature/payload-seal.ts'
 
 export type ChunkedBodyOptions = {
   /** `x-amz-decoded-content-length`: what is left when the framing is gone. */

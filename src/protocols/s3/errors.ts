@@ -1,6 +1,6 @@
 // Every way in which S3 says no. `S3_ERRORS` is the only place where our codes and AWS's meet.
 import type { StorageErrorCode } from '../../storage/storage-error.ts'
-import type { AuthenticationErrorCode } from '../http/authentication-error.ts'
+import type { AuthenticationErrorCode } from '../http/signature/authentication-error.ts'
 import type { HttpFailureCode } from '../http/http-failure.ts'
 import type { RequestBodyErrorCode } from '../http/request.ts'
 import type { ChunkedBodyErrorCode } from './chunked-body.ts'

@@ -1,6 +1,6 @@
 // The body of a request without its transfer encoding, and everything its sender says of it.
 import type { AnnouncedChecksum, IncomingBytes } from '../../storage/incoming-bytes.ts'
-import type { PayloadSeal } from '../http/payload-seal.ts'
+import type { PayloadSeal } from '../http/signature/payload-seal.ts'
 import { findHeader, type HttpHeaders, type HttpRequest } from '../http/request.ts'
 import { checksumHeaderName, parseAnnouncedChecksum } from './checksums.ts'
 import { type ChunkedBody, decodeChunkedBody } from './chunked-body.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { StorageError, type StorageErrorCode } from '../../storage/storage-error.ts'
-import { AuthenticationError } from '../http/authentication-error.ts'
+import { AuthenticationError } from '../http/signature/authentication-error.ts'
 import { invalidArgument, S3_ERRORS, S3Error } from './errors.ts'
 import { describeError, renderError } from './render-error.ts'
 

@@ -8,7 +8,7 @@ import {
 import {
   AuthenticationError,
   type AuthenticationErrorDetails,
-} from '../http/authentication-error.ts'
+} from '../http/signature/authentication-error.ts'
 import { RequestBodyError } from '../http/request.ts'
 import type { HttpResponse, ResponseHeaders } from '../http/response.ts'
 import { quoteEtag } from './answer.ts'

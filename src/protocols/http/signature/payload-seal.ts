@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { UNSIGNED_PAYLOAD } from '../../base/sigv4.ts'
+import { UNSIGNED_PAYLOAD } from '../../../base/sigv4.ts'
 import { AuthenticationError } from './authentication-error.ts'
 
 /** What a signature says about the body that follows. */

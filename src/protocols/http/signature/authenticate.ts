@@ -1,6 +1,6 @@
 // Signature Version 4 of a request, in its header or its URL. Who may do what is decided elsewhere.
 import type { KeyObject } from 'node:crypto'
-import type { Clock } from '../../base/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
 import {
   canonicalQuery,
   canonicalRequest,
@@ -10,11 +10,11 @@ import {
   isSameSignature,
   sign,
   stringToSign,
-} from '../../base/sigv4.ts'
+} from '../../../base/sigv4.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import { type PayloadSeal, readPayloadSeal } from './payload-seal.ts'
-import { decodePercent } from './query.ts'
-import type { HttpRequest } from './request.ts'
+import { decodePercent } from '../query.ts'
+import type { HttpRequest } from '../request.ts'
 import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
 
 /** Where an authenticator gets what it compares with. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
-import { createManualClock } from '../../base/clock.ts'
-import { deriveSigningKey, sign } from '../../base/sigv4.ts'
+import { createManualClock } from '../../../base/clock.ts'
+import { deriveSigningKey, sign } from '../../../base/sigv4.ts'
 import { createAuthenticator, type AuthenticatorOptions } from './authenticate.ts'
 import { AuthenticationError, type AuthenticationErrorCode } from './authentication-error.ts'
-import { parseQuery } from './query.ts'
-import { type HttpRequest, parseTarget } from './request.ts'
+import { parseQuery } from '../query.ts'
+import { type HttpRequest, parseTarget } from '../request.ts'
 
 type SignedRequest = {
   readonly name: string
@@ -24,7 +24,7 @@ type Examples = {
 }
 
 const EXAMPLES: Examples = JSON.parse(
-  readFileSync(new URL('../../../test/fixtures/signed-requests.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../../test/fixtures/signed-requests.json', import.meta.url), 'utf8'),
 )
 
 function authenticatorAt(at: string, options: Partial<AuthenticatorOptions> = {}) {

@@ -4,11 +4,11 @@ import {
   parseTimestamp,
   SIGV4_ALGORITHM,
   UNSIGNED_PAYLOAD,
-} from '../../base/sigv4.ts'
+} from '../../../base/sigv4.ts'
 import { AuthenticationError, type AuthenticationErrorCode } from './authentication-error.ts'
-import { parseHttpDate } from './http-date.ts'
-import { findParameter } from './query.ts'
-import { findHeader, type HttpRequest } from './request.ts'
+import { parseHttpDate } from '../http-date.ts'
+import { findParameter } from '../query.ts'
+import { findHeader, type HttpRequest } from '../request.ts'
 
 /** What a request says about its signature, before anything of it is believed. */
 export type SignatureClaim = {
