@@ -7,6 +7,9 @@ import { createAuthenticator } from '../protocols/http/signature/authenticate.ts
 import type { HttpServerOptions } from '../protocols/http/server.ts'
 import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
+import { listAccounts } from '../services/access/accounts.ts'
+import { DEFAULT_ACCOUNT_ID, rootOf } from '../services/access/caller.ts'
+import { createDecide } from '../services/access/decide.ts'
 import type { ChangeFeed } from '../storage/change-feed.ts'
 import { openDiskStore } from '../storage/disk/disk-store.ts'
 import { repair } from '../storage/disk/repair/repair.ts'
@@ -35,9 +38,6 @@ export type Surroundings = { readonly clock: Clock; readonly random: Random; rea
 /** A protocol that answers below a prefix; S3 has every other path. */
 type Mount = { readonly prefix: string; readonly answer: Answer }
 
-/** Whose the root keys are. The account is written into buckets and objects: never rename it. */
-const ROOT = { account: 'coffer', identity: 'root' } as const
-
 /** The store is open, and what it takes to answer requests is made; nothing listens yet. */
 export async function compose(
   configuration: Configuration,
@@ -61,9 +61,9 @@ export async function compose(
   const s3 = createS3({
     storage,
     authenticate,
-    findCaller: () => ROOT,
-    // The root keys are the only ones there are, and they may do everything.
-    authorize: () => Promise.resolve(true),
+    findCaller: () => Promise.resolve(rootOf(DEFAULT_ACCOUNT_ID)),
+    decide: createDecide(storage),
+    site: { accounts: listAccounts([]), newBuckets: 'private' },
     clock,
     log,
   })

@@ -21,7 +21,8 @@ const skip = isForeign && 'the rule exists only in this process'
 
 before(async () => {
   server = await startS3Server({
-    authorize: (_caller, { resource }) => Promise.resolve(!resource.includes('/secret/')),
+    decide: ({ resource: { key } }) =>
+      Promise.resolve({ allowed: key?.startsWith('secret/') !== true, reason: 'it is secret' }),
   })
   s3 = server.client()
   await s3.send(new CreateBucketCommand({ Bucket }))

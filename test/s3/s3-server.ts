@@ -8,8 +8,11 @@ import { silentLog } from '../../src/base/log.ts'
 import { createAuthenticator } from '../../src/protocols/http/signature/authenticate.ts'
 import type { HttpLimits } from '../../src/protocols/http/http-limits.ts'
 import { startHttpServer } from '../../src/protocols/http/server.ts'
-import type { Authorize } from '../../src/protocols/s3/operation.ts'
 import { createS3 } from '../../src/protocols/s3/s3.ts'
+import { listAccounts } from '../../src/services/access/accounts.ts'
+import { DEFAULT_ACCOUNT_ID, rootOf } from '../../src/services/access/caller.ts'
+import { createDecide } from '../../src/services/access/decide.ts'
+import type { Decide } from '../../src/services/access/question.ts'
 import { openMemoryStore } from '../../src/storage/memory/memory-store.ts'
 import { Storage } from '../../src/storage/storage.ts'
 
@@ -59,7 +62,7 @@ export async function startS3Server(options: ServerOptions = {}): Promise<S3Serv
 /** Only for Coffer in this process. */
 export type ServerOptions = {
   readonly limits?: Partial<HttpLimits>
-  readonly authorize?: Authorize
+  readonly decide?: Decide
 }
 
 type Keys = { readonly accessKey: string; readonly secretKey: string }
@@ -74,8 +77,9 @@ async function startCoffer(
       findSecret: (key) => (key === options.accessKey ? options.secretKey : undefined),
       clock: systemClock,
     }),
-    findCaller: (identity) => ({ account: 'coffer', identity }),
-    authorize: options.authorize ?? (() => Promise.resolve(true)),
+    findCaller: () => Promise.resolve(rootOf(DEFAULT_ACCOUNT_ID)),
+    decide: options.decide ?? createDecide(storage),
+    site: { accounts: listAccounts([]), newBuckets: 'private' },
     clock: systemClock,
     log: silentLog,
   })

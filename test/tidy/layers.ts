@@ -84,9 +84,9 @@ const concrete: Rule = {
       if (to?.folder === undefined || to.layer === from.layer) continue
       if (file.path === 'src/app/compose.ts') continue
       const store = to.layer === 'storage' && !(isTest(file) && FOR_TESTS.has(to.folder))
-      // A service's types and error classes are its interface; the rest is handed in.
-      const isInterface = found.typeOnly || /errors?\.ts$/.test(found.specifier)
-      const service = to.layer === 'services' && !isInterface && !isTest(file)
+      // A service's types, errors and pure functions are its words; what lives is handed in.
+      const isAlive = !found.typeOnly && (found.names.length === 0 || found.names.some(makes))
+      const service = to.layer === 'services' && isAlive && !isTest(file)
       if (store || service) {
         yield at(file, found, `take ${name(to)} as an argument; app/compose.ts hands it in`)
       }
@@ -103,9 +103,15 @@ const concrete: Rule = {
     'src/app/compose.ts': "import { openDiskStore } from '../storage/disk/disk-store.ts'",
     'src/app/app.ts': "import type { Access } from '../services/access/access.ts'",
     'src/protocols/s3/a.ts': "import { AccessError } from '../../services/access/access-error.ts'",
+    'src/protocols/s3/b.ts': "import { parsePolicy } from '../../services/access/policy.ts'",
     'src/protocols/s3/a.test.ts':
       "import { memoryStore } from '../../storage/memory/memory-store.ts'",
   },
+}
+
+/** Whether a function makes something that lives, by the verb that it begins with. */
+function makes(name: string): boolean {
+  return name === '*' || /^(?:create|open|start)[A-Z]/.test(name)
 }
 
 const cycles: Rule = {

@@ -1,19 +1,32 @@
 // What every operation refuses before it runs: callers who may not, buckets that are another's,
 // headers that nobody carries out.
 import type { VersionName } from '../../storage/object-store.ts'
+import { isStorageError } from '../../storage/storage-error.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
 import { parseCopySource } from './copy-source.ts'
-import { type AccessCheck, onObject, type S3Call, type S3Operation } from './operation.ts'
+import { type AccessCheck, onBucket, onObject, type S3Call, type S3Operation } from './operation.ts'
 import { S3Error } from './errors.ts'
 
 /** @throws S3Error `AccessDenied`, `NotImplemented` */
 export async function admit(operation: S3Operation, call: S3Call, storage: Storage): Promise<void> {
   assertSupported(call.headers)
-  for (const check of operation.access(call)) {
-    if (!(await call.isAllowed(check))) throw new S3Error('AccessDenied')
-  }
+  for (const check of operation.access(call)) await assertAllowed(call, check)
   await assertExpectedOwners(call, storage)
+}
+
+/** @throws S3Error `AccessDenied`, whose reason only the log hears */
+export async function assertAllowed(call: S3Call, check: AccessCheck): Promise<void> {
+  const { allowed, reason } = await call.decide(check)
+  if (!allowed) throw new S3Error('AccessDenied', { reason })
+}
+
+/** Whoever may not list a bucket does not learn which keys it has. */
+export async function concealMissing(error: unknown, call: S3Call): Promise<unknown> {
+  const isReading = call.http.method === 'GET' || call.http.method === 'HEAD'
+  if (!isReading || !isStorageError(error, 'NoSuchKey')) return error
+  const { allowed, reason } = await call.decide(onBucket('s3:ListBucket', call))
+  return allowed ? error : new S3Error('AccessDenied', { reason, cause: error })
 }
 
 const UNSUPPORTED_PREFIXES = [

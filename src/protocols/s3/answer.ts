@@ -1,5 +1,6 @@
 // The shapes that S3's answers have. Headers that every answer carries are added in s3.ts.
 import { renderXml, xmlElement, xmlText, type Xml } from '../../base/xml.ts'
+import type { Account } from '../../services/access/caller.ts'
 import { NULL_VERSION } from '../../storage/object-version.ts'
 import type { Bucket } from '../../storage/object-store.ts'
 import type { HttpResponse, ResponseHeaders } from '../http/response.ts'
@@ -27,8 +28,9 @@ export function xmlAnswer(
 }
 
 /** An account as S3 shows owners and initiators. */
-export function renderAccount(element: 'Owner' | 'Initiator', account: string): Xml {
-  return xmlElement(element, [xmlText('ID', account), xmlText('DisplayName', account)])
+export function renderAccount(element: 'Owner' | 'Initiator', account: Account): Xml {
+  const { canonicalId, displayName } = account
+  return xmlElement(element, [xmlText('ID', canonicalId), xmlText('DisplayName', displayName)])
 }
 
 /** Objects and parts were modified on a whole second, as HTTP's Last-Modified says it too. */

@@ -39,6 +39,8 @@ export type S3ErrorOptions = {
   /** Absent: the message that `S3_ERRORS` has for the code. */
   readonly message?: string
   readonly fields?: ErrorFields
+  /** What the log hears and the caller does not. */
+  readonly reason?: string
   readonly cause?: unknown
 }
 
@@ -47,11 +49,13 @@ export class S3Error extends Error {
   override readonly name = 'S3Error'
   readonly code: S3OwnCode | HttpFailureCode | 'InvalidArgument'
   readonly fields: ErrorFields
+  readonly reason: string | undefined
 
   constructor(code: S3Error['code'], options: S3ErrorOptions = {}) {
     super(options.message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     this.fields = options.fields ?? {}
+    this.reason = options.reason
   }
 }
 

@@ -1,5 +1,6 @@
 // What all lists have in common: page size, delimiter, encoding of names, continuation.
 import { xmlElement, xmlText, type Xml } from '../../base/xml.ts'
+import type { Account } from '../../services/access/caller.ts'
 import { LIMITS } from '../../storage/limits.ts'
 import type { ObjectSummary } from '../../storage/object-store.ts'
 import { findParameter, type Query } from '../http/query.ts'
@@ -127,17 +128,17 @@ export function decodeToken(token: string): string {
   })
 }
 
-type ObjectRendering = { readonly listing: Listing; readonly showOwner: boolean }
+type ObjectRendering = { readonly listing: Listing; readonly owner: Account | undefined }
 
 /** An object in ListObjects and ListObjectsV2. */
-export function renderObject(object: ObjectSummary, { listing, showOwner }: ObjectRendering): Xml {
+export function renderObject(object: ObjectSummary, { listing, owner }: ObjectRendering): Xml {
   return xmlElement('Contents', [
     renderName('Key', object.key, listing),
     renderModified(object.modifiedAt),
     xmlText('ETag', quoteEtag(object.etag)),
     ...renderChecksumAlgorithm(object.checksum),
     xmlText('Size', object.size),
-    showOwner ? renderAccount('Owner', object.owner) : undefined,
+    owner && renderAccount('Owner', owner),
     xmlText('StorageClass', object.storageClass),
   ])
 }

@@ -24,8 +24,8 @@ export function versionAccess(
   call: S3Call,
   { verb, what = '' }: { readonly verb: string; readonly what?: string },
 ): AccessCheck {
-  const isVersion = findParameter(call.query, 'versionId') !== undefined
-  return onObject(`s3:${verb}${isVersion ? 'Version' : ''}${what}`, call)
+  const name = versionName(call)
+  return onObject(`s3:${verb}${name.versionId === undefined ? '' : 'Version'}${what}`, name)
 }
 
 export function objectName({ bucket, key }: S3Call): ObjectName {

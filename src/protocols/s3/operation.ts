@@ -2,8 +2,11 @@
 import type { HttpResponse } from '../http/response.ts'
 import { findHeader, type HttpRequest } from '../http/request.ts'
 import type { IncomingBytes } from '../../storage/incoming-bytes.ts'
-import type { ChangeOptions } from '../../storage/object-store.ts'
+import type { ChangeOptions, VersionName } from '../../storage/object-store.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { Accounts } from '../../services/access/accounts.ts'
+import type { Caller } from '../../services/access/caller.ts'
+import type { AccessQuestion, Decision } from '../../services/access/question.ts'
 
 /** How a request is recognised, and nothing more: what AWS has and Coffer has not is only this. */
 export type OperationShape = {
@@ -44,36 +47,30 @@ export type S3Call = Pick<HttpRequest, 'headers' | 'query'> & {
   readonly caller: Caller
   /** When it arrived. */
   readonly at: Date
-  isAllowed(check: AccessCheck): Promise<boolean>
+  readonly site: S3Site
+  /** Whether the caller may; `admit.ts` has what throws when it may not. */
+  decide(check: AccessCheck): Promise<Decision>
+}
+
+/** What all calls have in common. */
+export type S3Site = {
+  readonly accounts: Accounts
+  /** Who may use ACLs: `private` buckets have them disabled, `acl` is AWS's default before 2023. */
+  readonly newBuckets: 'private' | 'acl'
 }
 
 /** What an operation gets: the call, and its body without chunk framing. */
 export type S3Request = S3Call & { readonly body: IncomingBytes }
 
-/** Who signed the request. */
-export type Caller = {
-  /** The account that owns what the caller makes. */
-  readonly account: string
-  readonly identity: string
+/** One thing that a caller wants to do to one resource. */
+export type AccessCheck = Pick<AccessQuestion, 'action' | 'resource'>
+
+export function onBucket(action: string, { bucket }: Pick<S3Call, 'bucket'>): AccessCheck {
+  return { action, resource: { bucket } }
 }
 
-/** One thing that one caller wants to do, in the words of AWS policies. */
-export type AccessCheck = {
-  /** E.g. `s3:PutObject`. */
-  readonly action: string
-  /** E.g. `arn:aws:s3:::bucket/key`. */
-  readonly resource: string
-}
-
-/** Whether a caller may do something. */
-export type Authorize = (caller: Caller, check: AccessCheck) => Promise<boolean>
-
-export function onBucket(action: string, call: Pick<S3Call, 'bucket'>): AccessCheck {
-  return { action, resource: `arn:aws:s3:::${call.bucket}` }
-}
-
-export function onObject(action: string, name: { bucket: string; key: string }): AccessCheck {
-  return { action, resource: `arn:aws:s3:::${name.bucket}/${name.key}` }
+export function onObject(action: string, { bucket, key, versionId }: VersionName): AccessCheck {
+  return { action, resource: { bucket, key, ...(versionId !== undefined && { versionId }) } }
 }
 
 /** Who makes a change and through what, and when to give up. */

@@ -4,6 +4,8 @@ import * as fc from 'fast-check'
 import { test } from 'node:test'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
+import { listAccounts } from '../../services/access/accounts.ts'
+import { rootOf } from '../../services/access/caller.ts'
 import { openMemoryStore } from '../../storage/memory/memory-store.ts'
 import { Storage } from '../../storage/storage.ts'
 import { parseQuery } from '../http/query.ts'
@@ -23,8 +25,9 @@ async function open(): Promise<{ readonly s3: S3; readonly storage: Storage }> {
       region: 'us-east-1',
       payload: { kind: 'unsigned' },
     }),
-    findCaller: (identity) => ({ account: 'account', identity }),
-    authorize: () => Promise.resolve(true),
+    findCaller: () => Promise.resolve(rootOf('123456789012')),
+    decide: () => Promise.resolve({ allowed: true, reason: '' }),
+    site: { accounts: listAccounts([]), newBuckets: 'private' },
     clock: systemClock,
     log: silentLog,
   })

@@ -3,21 +3,21 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log, LogFields } from '../../base/log.ts'
 import { type Random, systemRandom } from '../../base/random.ts'
+import { ANONYMOUS, type Caller } from '../../services/access/caller.ts'
+import type { Decide } from '../../services/access/question.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Authenticator } from '../http/signature/authenticate.ts'
+import { AuthenticationError } from '../http/signature/authentication-error.ts'
+import { type PayloadSeal, readUnsignedPayloadSeal } from '../http/signature/payload-seal.ts'
+import { isSigned } from '../http/signature/signature-claim.ts'
 import type { HttpFailure } from '../http/http-failure.ts'
-import type { HttpRequest } from '../http/request.ts'
+import { findHeader, type HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
-import { admit } from './admit.ts'
+import { conditionKeys } from './access/condition-keys.ts'
+import { admit, concealMissing } from './admit.ts'
 import { S3Error } from './errors.ts'
 import { decodeBody } from './incoming-body.ts'
-import {
-  type Authorize,
-  type Caller,
-  isImplemented,
-  type OperationShape,
-  type S3Call,
-} from './operation.ts'
+import { isImplemented, type OperationShape, type S3Call, type S3Site } from './operation.ts'
 import { NOT_IMPLEMENTED, OPERATIONS } from './operations.ts'
 import { errorCodeOf, renderError } from './render-error.ts'
 import { createRouter, type Route } from './route.ts'
@@ -25,9 +25,10 @@ import { createRouter, type Route } from './route.ts'
 export type S3Options = {
   readonly storage: Storage
   readonly authenticate: Authenticator
-  /** Whom the access key that signed a request belongs to. */
-  readonly findCaller: (accessKey: string) => Caller
-  readonly authorize: Authorize
+  /** Whom the access key that signed a request belongs to; undefined when it is gone meanwhile. */
+  readonly findCaller: (accessKey: string) => Promise<Caller | undefined>
+  readonly decide: Decide
+  readonly site: S3Site
   readonly clock: Clock
   readonly log: Log
   readonly random?: Random
@@ -41,15 +42,16 @@ export interface S3 {
 }
 
 export function createS3(options: S3Options): S3 {
-  const { storage, authenticate, findCaller, authorize, clock, log } = options
+  const { storage, decide, site, clock, log } = options
   const route = createRouter([...OPERATIONS, ...NOT_IMPLEMENTED])
   const hostId = Buffer.from((options.random ?? systemRandom).bytes(36)).toString('base64')
 
   async function answer(http: HttpRequest, asked: Route<OperationShape>): Promise<HttpResponse> {
     const { operation, bucket, key } = asked
-    const { accessKey, payload } = await authenticate(http)
+    const { caller, payload } = await identify(http, options)
     if (!isImplemented(operation)) throw notImplemented(operation)
-    const caller = findCaller(accessKey)
+    const at = new Date(clock.now())
+    const keys = lazily(() => conditionKeys({ http, at }))
     const call: S3Call = {
       http,
       headers: http.headers,
@@ -57,18 +59,25 @@ export function createS3(options: S3Options): S3 {
       bucket,
       key,
       caller,
-      at: new Date(clock.now()),
-      isAllowed: (check) => authorize(caller, check),
+      at,
+      site,
+      decide: (check) => decide({ caller, ...check, keys: keys() }),
     }
     await admit(operation, call, storage)
     const body = decodeBody(http, { payload, describesResult: operation.describesResult ?? false })
-    return operation.run({ ...call, body }, storage)
+    try {
+      return await operation.run({ ...call, body }, storage)
+    } catch (error) {
+      throw await concealMissing(error, call)
+    }
   }
 
   function refuse(error: unknown, http: HttpRequest): HttpResponse {
     const refusal = renderError(error, { id: http.id, hostId, rawPath: http.rawPath })
     if (isOurFault(refusal)) log.error('s3 request failed', { requestId: http.id, error })
-    return { ...refusal, logFields: { errorCode: errorCodeOf(error) } }
+    const reason = error instanceof S3Error ? error.reason : undefined
+    const logFields = { errorCode: errorCodeOf(error), ...(reason !== undefined && { reason }) }
+    return { ...refusal, logFields }
   }
 
   function withIds(response: HttpResponse, requestId: string): HttpResponse {
@@ -93,6 +102,29 @@ export function createS3(options: S3Options): S3 {
       return withIds(renderError(cause ?? new S3Error(code), { id, hostId }), id)
     },
   }
+}
+
+type Identified = { readonly caller: Caller; readonly payload: PayloadSeal }
+
+async function identify(
+  http: HttpRequest,
+  { authenticate, findCaller }: S3Options,
+): Promise<Identified> {
+  if (!isSigned(http)) {
+    const payload = readUnsignedPayloadSeal(findHeader(http.headers, 'x-amz-content-sha256'))
+    return { caller: ANONYMOUS, payload }
+  }
+  const { accessKey, payload } = await authenticate(http)
+  const caller = await findCaller(accessKey)
+  if (caller !== undefined) return { caller, payload }
+  throw new AuthenticationError('AccessKeyUnknown', 'The access key does not exist any more.', {
+    accessKey,
+  })
+}
+
+function lazily<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => (made ??= { value: make() }).value
 }
 
 function nameOf(asked: Route<OperationShape> | undefined): LogFields {

@@ -34,14 +34,22 @@ const SHA256_HEX = /^[0-9a-f]{64}$/i
  */
 export function readPayloadSeal(value: string, signing: ChunkSigning): PayloadSeal {
   switch (value) {
-    case UNSIGNED_PAYLOAD:
-      return { kind: 'unsigned' }
-    case 'STREAMING-UNSIGNED-PAYLOAD-TRAILER':
-      return { kind: 'chunked', signing: undefined, hasTrailers: true }
     case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD':
       return { kind: 'chunked', signing, hasTrailers: false }
     case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER':
       return { kind: 'chunked', signing, hasTrailers: true }
+    default:
+      return readUnsignedPayloadSeal(value)
+  }
+}
+
+/** The same for a request that nobody signed. @throws AuthenticationError `PayloadHashMalformed` */
+export function readUnsignedPayloadSeal(value: string = UNSIGNED_PAYLOAD): PayloadSeal {
+  switch (value) {
+    case UNSIGNED_PAYLOAD:
+      return { kind: 'unsigned' }
+    case 'STREAMING-UNSIGNED-PAYLOAD-TRAILER':
+      return { kind: 'chunked', signing: undefined, hasTrailers: true }
     default:
       if (SHA256_HEX.test(value)) return { kind: 'hash', sha256: value.toLowerCase() }
       throw new AuthenticationError(

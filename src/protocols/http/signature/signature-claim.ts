@@ -24,6 +24,16 @@ export type SignatureClaim = {
   readonly expiresSeconds: number | undefined
 }
 
+/** Whether a request claims to be somebody's; one that does not is anonymous. */
+export function isSigned({ headers, query }: Pick<HttpRequest, 'headers' | 'query'>): boolean {
+  return (
+    headers['authorization'] !== undefined ||
+    SIGNING_PARAMETERS.some((name) => findParameter(query, name) !== undefined)
+  )
+}
+
+const SIGNING_PARAMETERS = ['X-Amz-Algorithm', 'X-Amz-Signature', 'AWSAccessKeyId', 'Signature']
+
 /** A week. @see S3 API Reference, "Authenticating Requests: Using Query Parameters" */
 const MAX_EXPIRES_SECONDS = 7 * 24 * 60 * 60
 

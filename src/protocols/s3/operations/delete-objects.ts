@@ -5,7 +5,7 @@ import { LIMITS } from '../../../storage/limits.ts'
 import type { DeleteOptions, DeleteOutcome, VersionName } from '../../../storage/object-store.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { xmlAnswer } from '../answer.ts'
-import { deleteAccess } from '../admit.ts'
+import { assertAllowed, deleteAccess } from '../admit.ts'
 import { makeDeleteCondition } from '../conditions.ts'
 import { S3Error } from '../errors.ts'
 import { isBypassingGovernance } from '../object-lock.ts'
@@ -84,7 +84,7 @@ async function deleteOne(
   }
   try {
     for (const check of deleteAccess(name, { bypassGovernance })) {
-      if (!(await request.isAllowed(check))) throw new S3Error('AccessDenied')
+      await assertAllowed(request, check)
     }
     const outcome = await storage.objects.delete(name, options)
     return { isError: false, xml: renderDeleted(name, outcome) }

@@ -14,13 +14,13 @@ export const listBuckets: S3Operation = {
   on: 'service',
   selectors: [],
 
-  access: () => [{ action: 's3:ListAllMyBuckets', resource: 'arn:aws:s3:::*' }],
+  access: () => [{ action: 's3:ListAllMyBuckets', resource: {} }],
 
   async run(request, storage) {
     const owner = request.caller.account
     const { buckets, next } = await collectBuckets(request, storage)
     return xmlAnswer('ListAllMyBucketsResult', [
-      renderAccount('Owner', owner),
+      renderAccount('Owner', request.site.accounts.describe(owner)),
       xmlElement('Buckets', buckets.map(renderBucket)),
       xmlText('ContinuationToken', next && encodeToken(next)),
       xmlText('Prefix', findText(request.query, 'prefix')),

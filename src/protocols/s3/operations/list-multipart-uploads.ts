@@ -1,4 +1,5 @@
 import { xmlElement, xmlText, type Xml } from '../../../base/xml.ts'
+import type { Account } from '../../../services/access/caller.ts'
 import type { Upload } from '../../../storage/object-store.ts'
 import { findParameter } from '../../http/query.ts'
 import { renderAccount, xmlAnswer } from '../answer.ts'
@@ -23,7 +24,7 @@ export const listMultipartUploads: S3Operation = {
 
   access: (call) => [onBucket('s3:ListBucketMultipartUploads', call)],
 
-  async run({ bucket, query }, storage) {
+  async run({ bucket, query, site }, storage) {
     const listing = parseListing(query, 'max-uploads')
     const key = findText(query, 'key-marker')
     const uploadId = findText(query, 'upload-id-marker')
@@ -43,7 +44,10 @@ export const listMultipartUploads: S3Operation = {
       xmlText('EncodingType', listing.encodingType),
       xmlText('MaxUploads', listing.limit),
       xmlText('IsTruncated', page.next !== undefined),
-      ...page.uploads.map((upload) => renderUpload(upload, listing)),
+      ...page.uploads.map((upload) => {
+        const owner = site.accounts.describe(upload.newVersion.owner)
+        return renderUpload(upload, { listing, owner })
+      }),
       ...renderPrefixes(page.prefixes, listing),
     ])
   },
@@ -51,13 +55,13 @@ export const listMultipartUploads: S3Operation = {
 
 function renderUpload(
   { key, uploadId, begunAt, newVersion, checksum }: Upload,
-  listing: Listing,
+  { listing, owner }: { readonly listing: Listing; readonly owner: Account },
 ): Xml {
   return xmlElement('Upload', [
     renderName('Key', key, listing),
     xmlText('UploadId', uploadId),
-    renderAccount('Initiator', newVersion.owner),
-    renderAccount('Owner', newVersion.owner),
+    renderAccount('Initiator', owner),
+    renderAccount('Owner', owner),
     xmlText('StorageClass', newVersion.storageClass),
     xmlText('Initiated', begunAt),
     ...renderChecksumAlgorithm(checksum),

@@ -1,4 +1,5 @@
 import { xmlElement, xmlText, type Xml } from '../../../base/xml.ts'
+import type { Account } from '../../../services/access/caller.ts'
 import type { VersionPage, VersionPosition } from '../../../storage/object-store.ts'
 import { findParameter, type Query } from '../../http/query.ts'
 import { quoteEtag, renderAccount, renderModified, xmlAnswer } from '../answer.ts'
@@ -24,7 +25,7 @@ export const listObjectVersions: S3Operation = {
 
   access: (call) => [onBucket('s3:ListBucketVersions', call)],
 
-  async run({ bucket, query }, storage) {
+  async run({ bucket, query, site }, storage) {
     const listing = parseListing(query, 'max-keys')
     const after = parsePosition(query)
     const page = await storage.objects.listVersions(bucket, {
@@ -42,7 +43,10 @@ export const listObjectVersions: S3Operation = {
       renderOptionalName('Delimiter', listing.delimiter, listing),
       xmlText('EncodingType', listing.encodingType),
       xmlText('IsTruncated', page.next !== undefined),
-      ...page.versions.map((entry) => renderEntry(entry, listing)),
+      ...page.versions.map((entry) => {
+        const owner = site.accounts.describe(entry.owner)
+        return renderEntry(entry, { listing, owner })
+      }),
       ...renderPrefixes(page.prefixes, listing),
     ])
   },
@@ -61,8 +65,11 @@ function parsePosition(query: Query): VersionPosition | undefined {
   })
 }
 
-function renderEntry(entry: VersionPage['versions'][number], listing: Listing): Xml {
-  const { key, versionId, isLatest, modifiedAt, owner } = entry
+function renderEntry(
+  entry: VersionPage['versions'][number],
+  { listing, owner }: { readonly listing: Listing; readonly owner: Account },
+): Xml {
+  const { key, versionId, isLatest, modifiedAt } = entry
   const identity = [
     renderName('Key', key, listing),
     xmlText('VersionId', versionId),

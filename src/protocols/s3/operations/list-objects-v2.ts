@@ -23,7 +23,7 @@ export const listObjectsV2: S3Operation = {
 
   access: (call) => [onBucket('s3:ListBucket', call)],
 
-  async run({ bucket, query }, storage) {
+  async run({ bucket, query, site }, storage) {
     const listing = parseListing(query, 'max-keys')
     const token = findText(query, 'continuation-token')
     const startAfter = token === undefined ? findText(query, 'start-after') : decodeToken(token)
@@ -43,7 +43,10 @@ export const listObjectsV2: S3Operation = {
       renderOptionalName('Delimiter', listing.delimiter, listing),
       xmlText('EncodingType', listing.encodingType),
       xmlText('IsTruncated', page.next !== undefined),
-      ...page.objects.map((object) => renderObject(object, { listing, showOwner })),
+      ...page.objects.map((object) => {
+        const owner = showOwner ? site.accounts.describe(object.owner) : undefined
+        return renderObject(object, { listing, owner })
+      }),
       ...renderPrefixes(page.prefixes, listing),
     ])
   },

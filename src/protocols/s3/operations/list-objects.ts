@@ -22,7 +22,7 @@ export const listObjects: S3Operation = {
 
   access: (call) => [onBucket('s3:ListBucket', call)],
 
-  async run({ bucket, query }, storage) {
+  async run({ bucket, query, site }, storage) {
     const listing = parseListing(query, 'max-keys')
     const marker = findText(query, 'marker')
     const page = await storage.objects.list(bucket, {
@@ -40,7 +40,10 @@ export const listObjects: S3Operation = {
       renderOptionalName('Delimiter', listing.delimiter, listing),
       xmlText('EncodingType', listing.encodingType),
       xmlText('IsTruncated', page.next !== undefined),
-      ...page.objects.map((object) => renderObject(object, { listing, showOwner: true })),
+      ...page.objects.map((object) => {
+        const owner = site.accounts.describe(object.owner)
+        return renderObject(object, { listing, owner })
+      }),
       ...renderPrefixes(page.prefixes, listing),
     ])
   },

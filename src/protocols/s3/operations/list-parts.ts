@@ -21,12 +21,13 @@ export const listParts: S3Operation = {
     const after = parseCount(query, 'part-number-marker') ?? 0
     const name = uploadName(request)
     const { upload, parts, next } = await storage.uploads.listParts(name, { limit, after })
+    const owner = request.site.accounts.describe(upload.newVersion.owner)
     return xmlAnswer('ListPartsResult', [
       xmlText('Bucket', bucket),
       xmlText('Key', key),
       xmlText('UploadId', upload.uploadId),
-      renderAccount('Initiator', upload.newVersion.owner),
-      renderAccount('Owner', upload.newVersion.owner),
+      renderAccount('Initiator', owner),
+      renderAccount('Owner', owner),
       xmlText('StorageClass', upload.newVersion.storageClass),
       xmlText('PartNumberMarker', after),
       xmlText('NextPartNumberMarker', next ?? parts.at(-1)?.partNumber ?? 0),
