@@ -110,8 +110,8 @@ const concrete: Rule = {
 }
 
 /** Whether a function makes something that lives, by the verb that it begins with. */
-function makes(name: string): boolean {
-  return name === '*' || /^(?:create|open|start)[A-Z]/.test(name)
+function makes(imported: string): boolean {
+  return imported === '*' || /^(?:create|open|start)[A-Z]/.test(imported)
 }
 
 const cycles: Rule = {
