@@ -1,0 +1,54 @@
+/** Why tables refused. Whoever calls them translates; nobody acts on messages. */
+export type TablesErrorCode =
+  /** A row would break a rule of the schema, such as a name that is taken. */
+  | 'ConstraintBroken'
+  /** A newer Coffer wrote the file, or it is something else. */
+  | 'UnknownFormat'
+  /** Another process holds the file for too long. */
+  | 'Busy'
+  | 'DiskFull'
+  | 'ReadOnly'
+  | 'Damaged'
+  /** The disk, or SQLite itself, failed. */
+  | 'Failed'
+  | 'Closed'
+
+/** The one error class of tables: a code for programs, a sentence for people. */
+export class TablesError extends Error {
+  override readonly name = 'TablesError'
+  readonly code: TablesErrorCode
+
+  constructor(code: TablesErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Is true for an error of tables, of any of the given codes when some are given. */
+export function isTablesError(
+  error: unknown,
+  ...codes: readonly TablesErrorCode[]
+): error is TablesError {
+  return error instanceof TablesError && (codes.length === 0 || codes.includes(error.code))
+}
+
+/** @see https://www.sqlite.org/rescode.html, primary result codes */
+const CODES: Readonly<Record<number, TablesErrorCode>> = {
+  5: 'Busy',
+  6: 'Busy',
+  8: 'ReadOnly',
+  11: 'Damaged',
+  13: 'DiskFull',
+  14: 'ReadOnly',
+  19: 'ConstraintBroken',
+  26: 'UnknownFormat',
+}
+
+/** What SQLite said, with its result code, extended or not. */
+export type SqliteFailure = { readonly message: string; readonly resultCode: number | undefined }
+
+/** The error for what SQLite said about a file. */
+export function toTablesError(path: string, { message, resultCode }: SqliteFailure): TablesError {
+  const code = resultCode === undefined ? 'Failed' : (CODES[resultCode & 0xff] ?? 'Failed')
+  return new TablesError(code, `The tables in ${path} cannot be used: ${message}.`)
+}
