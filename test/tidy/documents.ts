@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CONFIGURATION_PAGE, renderConfigurationPage } from '../../src/app/configuration-page.ts'
+import { CLIENTS_PAGE, renderClientsPage } from './clients-page.ts'
 import { COMPATIBILITY_PAGE, renderCompatibilityPage } from './compatibility-page.ts'
 
 export type GeneratedDocument = { readonly path: string; readonly render: () => string }
@@ -9,6 +10,7 @@ export type GeneratedDocument = { readonly path: string; readonly render: () => 
 export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: CONFIGURATION_PAGE, render: renderConfigurationPage },
   { path: COMPATIBILITY_PAGE, render: renderCompatibilityPage },
+  { path: CLIENTS_PAGE, render: renderClientsPage },
 ]
 
 if (import.meta.main) {

@@ -1,4 +1,9 @@
-"""Makes what the clients store: trained models, a checkpoint-sized file, a dataset of images.
+"""Makes what the clients store.
+
+    models/          three trained models, the questions they are asked, what they answer
+    digits/          a dataset of 1,797 images in ten folders
+    files/           a bit of everything, from 0 bytes to 20 MiB, some with Chinese names
+    checkpoint.bin   300 MiB
 
 usage: make_inputs.py <folder>
 """
@@ -11,12 +16,28 @@ import sys
 import zlib
 
 import numpy
+import pyarrow
+import pyarrow.parquet
 from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 
 CHECKPOINT_BYTES = 300 * 1024 * 1024
 BLOCK_BYTES = 1024 * 1024
+# Around the sizes at which clients begin to send parts, and stores to keep bodies elsewhere.
+SIZES = {
+    "empty": 0,
+    "one-byte": 1,
+    "small": 4096,
+    "middling": 262_145,
+    "5-mib": 5 * BLOCK_BYTES,
+    "20-mib": 20 * BLOCK_BYTES,
+}
+TEXTS = {
+    "说明.md": "# 手写数字\n\n1797 张图像，每张 8×8 像素。\n",
+    "数据 集/第一章 + 注释 & 引用 100%.txt": "模型在测试集上的准确率。\n" * 2000,
+    "modèle/été.txt": "Chaque modèle a ses données.\n",
+}
 # Each version is a better model than the one before, so their predictions differ.
 TREES_BY_VERSION = {"v1": 1, "v2": 5, "v3": 50}
 
@@ -34,6 +55,19 @@ def make_models(folder, digits):
             "predictions": model.predict(test).tolist(),
         }
         (folder / f"{version}.json").write_text(json.dumps(facts))
+
+
+def make_files(folder, digits):
+    random = numpy.random.default_rng(seed=2)
+    for name, size in SIZES.items():
+        (folder / f"{name}.bin").write_bytes(random.bytes(size))
+    for name, text in TEXTS.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    columns = {f"pixel_{at}": pixels for at, pixels in enumerate(digits.data.T)}
+    table = pyarrow.table({"label": digits.target, **columns})
+    pyarrow.parquet.write_table(table, folder / "digits.parquet")
 
 
 def make_checkpoint(path):
@@ -66,11 +100,12 @@ def encode_chunk(kind, content):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    for name in ["models", "digits"]:
+    for name in ["models", "digits", "files"]:
         (folder / name).mkdir(parents=True)
     digits = load_digits()
     make_models(folder / "models", digits)
     make_images(folder / "digits", digits)
+    make_files(folder / "files", digits)
     make_checkpoint(folder / "checkpoint.bin")
 
 

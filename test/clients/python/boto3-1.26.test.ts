@@ -1,0 +1,7 @@
+/** boto3 1.26: the same as with the current one, by a client that sends no checksums of its own. */
+import { testPythonClient } from './python-client.ts'
+
+await testPythonClient('boto3 1.26 does the main job', {
+  environment: 'boto3-1.26',
+  script: 'test_boto3.py',
+})
