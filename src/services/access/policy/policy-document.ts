@@ -2,6 +2,7 @@
 
 /** A policy as `parsePolicy` gives it: checked, and every list a list. */
 export type PolicyDocument = {
+  /** Variables such as `${aws:username}` came with 2012-10-17; before they are text. */
   readonly version: '2012-10-17' | '2008-10-17'
   readonly id?: string
   readonly statements: readonly PolicyStatement[]
@@ -17,7 +18,7 @@ export type PolicyStatement = {
   readonly conditions: readonly PolicyCondition[]
 }
 
-/** `NotPrincipal`, `NotAction` and `NotResource` match all that is not listed. */
+/** `NotAction` and `NotResource` match all that is not listed. */
 export type PatternList = { readonly negated: boolean; readonly patterns: readonly string[] }
 
 export type PrincipalList = { readonly negated: boolean; readonly principals: readonly Principal[] }
@@ -31,10 +32,9 @@ export type Principal =
   | { readonly kind: 'arn'; readonly arn: string }
   | { readonly kind: 'service' | 'federated'; readonly name: string }
 
-/** One operator with one key: all of them must hold, of a key's values any. */
+/** One operator with one key: all conditions must hold, of a key's values any. */
 export type PolicyCondition = {
-  /** As written, e.g. `StringEquals`, without what comes before `:` and after it. */
-  readonly operator: string
+  readonly operator: ConditionOperator
   /** `ForAllValues:` or `ForAnyValue:`. */
   readonly quantifier?: 'all' | 'any'
   /** `…IfExists`. */
@@ -43,3 +43,33 @@ export type PolicyCondition = {
   readonly key: string
   readonly values: readonly string[]
 }
+
+/** What they do is in condition-operators.ts. */
+export type ConditionOperator =
+  | 'StringEquals'
+  | 'StringNotEquals'
+  | 'StringEqualsIgnoreCase'
+  | 'StringNotEqualsIgnoreCase'
+  | 'StringLike'
+  | 'StringNotLike'
+  | 'NumericEquals'
+  | 'NumericNotEquals'
+  | 'NumericLessThan'
+  | 'NumericLessThanEquals'
+  | 'NumericGreaterThan'
+  | 'NumericGreaterThanEquals'
+  | 'DateEquals'
+  | 'DateNotEquals'
+  | 'DateLessThan'
+  | 'DateLessThanEquals'
+  | 'DateGreaterThan'
+  | 'DateGreaterThanEquals'
+  | 'Bool'
+  | 'BinaryEquals'
+  | 'IpAddress'
+  | 'NotIpAddress'
+  | 'ArnEquals'
+  | 'ArnLike'
+  | 'ArnNotEquals'
+  | 'ArnNotLike'
+  | 'Null'
