@@ -82,19 +82,39 @@ test('a write compares with what the key shows, and If-Match needs something the
   assert.equal(writes({ ifNoneMatch: ['b'] }, current), 'passes')
 })
 
+const marker = {
+  bucket: 'b',
+  key: 'key',
+  versionId: 'null',
+  sequence: 1n,
+  modifiedAt: AT,
+  owner: 'a',
+  deleteMarker: true,
+} as const
+
+function deletes(
+  condition: Parameters<typeof assertDeleteCondition>[0],
+  there: Parameters<typeof assertDeleteCondition>[1],
+): unknown {
+  return outcomeOf(() => assertDeleteCondition(condition, there, 'key'))
+}
+
 test('a delete needs all that it names to hold', () => {
-  const deletes = (condition: Parameters<typeof assertDeleteCondition>[0]): unknown =>
-    outcomeOf(() => assertDeleteCondition(condition, current, 'key'))
-  assert.equal(deletes({ ifMatch: 'a', ifMatchSize: 4, ifMatchLastModified: AT }), 'passes')
-  assert.equal(deletes({ ifMatch: '*' }), 'passes')
-  assert.equal(deletes({ ifMatchLastModified: SAME_SECOND }), 'passes')
-  assert.equal(deletes({ ifMatch: 'b', ifMatchSize: 4 }), 'PreconditionFailed')
-  assert.equal(deletes({ ifMatch: 'a', ifMatchSize: 0 }), 'PreconditionFailed')
-  assert.equal(deletes({ ifMatchLastModified: BEFORE }), 'PreconditionFailed')
-  assert.equal(
-    outcomeOf(() => assertDeleteCondition({ ifMatchSize: 0 }, undefined, 'k')),
-    'NoSuchKey',
-  )
+  const all = { ifMatch: 'a', ifMatchSize: 4, ifMatchLastModified: AT }
+  assert.equal(deletes(all, current), 'passes')
+  assert.equal(deletes({ ifMatch: '*' }, current), 'passes')
+  assert.equal(deletes({ ifMatchLastModified: SAME_SECOND }, current), 'passes')
+  assert.equal(deletes({ ifMatch: 'b', ifMatchSize: 4 }, current), 'PreconditionFailed')
+  assert.equal(deletes({ ifMatch: 'a', ifMatchSize: 0 }, current), 'PreconditionFailed')
+  assert.equal(deletes({ ifMatchLastModified: BEFORE }, current), 'PreconditionFailed')
+})
+
+test('where there is no object, an ETag is asked in vain, and a size of nothing holds', () => {
+  assert.equal(deletes({ ifMatch: '*' }, undefined), 'NoSuchKey')
+  assert.equal(deletes({ ifMatch: '*' }, marker), 'NoSuchKey')
+  assert.equal(deletes({ ifMatchSize: 4, ifMatchLastModified: AT }, undefined), 'passes')
+  assert.equal(deletes({ ifMatchSize: 0 }, marker), 'PreconditionFailed')
+  assert.equal(deletes({ ifMatchLastModified: AT }, marker), 'PreconditionFailed')
 })
 
 test('a refusal says which object it met', () => {

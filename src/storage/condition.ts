@@ -1,5 +1,5 @@
 import { StorageError } from './storage-error.ts'
-import type { ObjectVersion } from './object-version.ts'
+import type { DeleteMarker, ObjectVersion } from './object-version.ts'
 
 /**
  * What must hold for a request to go ahead. ETags are without quotes; `*` stands for any object.
@@ -82,33 +82,37 @@ export function assertWriteCondition(
 }
 
 /**
- * Passes when `current`, the version that a delete names or hides, is what the caller expects.
- * @throws StorageError `PreconditionFailed`; `NoSuchKey` when there is none and a match is demanded
+ * Passes when `current`, the version or marker that a delete would remove or hide, is what the
+ * caller expects. Where there is nothing at all, a size and a time hold: nothing can be lost.
+ * @throws StorageError `PreconditionFailed`; `NoSuchKey` when an ETag is asked of no object
+ * @see S3 API Reference, DeleteObject
  */
 export function assertDeleteCondition(
   condition: DeleteCondition | undefined,
-  current: Compared | undefined,
+  current: Compared | DeleteMarker | undefined,
   key: string,
 ): void {
-  if (condition === undefined || Object.values(condition).every((value) => value === undefined)) {
-    return
+  const { ifMatch, ifMatchSize, ifMatchLastModified } = condition ?? {}
+  const object = current !== undefined && 'etag' in current ? current : undefined
+  if (ifMatch !== undefined) {
+    if (object === undefined) {
+      throw new StorageError('NoSuchKey', `"${key}" does not exist, so If-Match cannot hold.`, {
+        details: { key },
+      })
+    }
+    if (!matches([ifMatch], object)) throw failed('If-Match', object)
   }
-  if (current === undefined) {
-    throw new StorageError('NoSuchKey', `"${key}" does not exist, so the condition cannot hold.`, {
-      details: { key },
-    })
-  }
-  const { ifMatch, ifMatchSize, ifMatchLastModified } = condition
-  if (ifMatch !== undefined && !matches([ifMatch], current)) throw failed('If-Match', current)
-  if (ifMatchSize !== undefined && ifMatchSize !== current.size) {
+  if (current === undefined) return
+  if (ifMatchSize !== undefined && ifMatchSize !== object?.size) {
     throw failed('x-amz-if-match-size', current)
   }
-  if (
-    ifMatchLastModified !== undefined &&
-    toSeconds(ifMatchLastModified) !== toSeconds(current.modifiedAt)
-  ) {
+  if (ifMatchLastModified !== undefined && !isModifiedAt(object, ifMatchLastModified)) {
     throw failed('x-amz-if-match-last-modified-time', current)
   }
+}
+
+function isModifiedAt(object: Compared | undefined, at: Date): boolean {
+  return object !== undefined && toSeconds(object.modifiedAt) === toSeconds(at)
 }
 
 function matches(etags: readonly string[], version: Compared): boolean {
@@ -120,9 +124,10 @@ function toSeconds(at: Date): number {
   return Math.floor(at.getTime() / 1000)
 }
 
-function failed(name: string, version: Compared): StorageError {
-  return new StorageError('PreconditionFailed', `${name} does not hold for "${version.key}".`, {
-    details: { key: version.key, versionId: version.versionId, etag: version.etag },
+function failed(name: string, version: Compared | DeleteMarker): StorageError {
+  const { key, versionId } = version
+  return new StorageError('PreconditionFailed', `${name} does not hold for "${key}".`, {
+    details: { key, versionId, ...('etag' in version && { etag: version.etag }) },
   })
 }
 

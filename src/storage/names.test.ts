@@ -34,6 +34,8 @@ test('bad bucket names are refused', () => {
     '.ab',
     'ab.',
     'a..b',
+    'a-.b',
+    'a.-b',
     '192.168.5.4',
     '999.0.0.1',
     'xn--abc',

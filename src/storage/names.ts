@@ -5,7 +5,8 @@ import { StorageError } from './storage-error.ts'
 /** Path prefixes of our own port: MinIO's API and health, and Coffer's. */
 export const RESERVED_BUCKET_NAMES: ReadonlySet<string> = new Set(['minio', 'coffer'])
 
-const BUCKET_NAME = /^[a-z0-9](?:[a-z0-9-]|\.(?!\.))*[a-z0-9]$/
+/** Labels as in host names, which virtual-host style makes of them. */
+const BUCKET_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 const IP_ADDRESS = /^\d+\.\d+\.\d+\.\d+$/
 const FORBIDDEN_PREFIXES = ['xn--', 'sthree-', 'amzn-s3-demo-']
 const FORBIDDEN_SUFFIXES = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3']
@@ -29,7 +30,7 @@ function bucketNameProblem(name: string): string | undefined {
     return `must have ${bucketNameMin} to ${bucketNameMax} characters`
   }
   if (!BUCKET_NAME.test(name)) {
-    return 'may hold lower-case letters, digits, single dots and hyphens, between a letter or digit'
+    return 'may hold labels between dots: letters in lower case, digits, and hyphens between them'
   }
   if (IP_ADDRESS.test(name)) return 'must not look like an IP address'
   if (RESERVED_BUCKET_NAMES.has(name)) return 'is reserved for the server itself'

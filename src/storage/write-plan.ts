@@ -98,7 +98,7 @@ export function planDelete(
   options: DeletePlanOptions,
 ): WritePlan<DeleteOutcome> {
   const shown = shownVersion(state)
-  assertDeleteCondition(options.condition, shown, marker.key)
+  assertDeleteCondition(options.condition, state.latest, marker.key)
   const name = { bucket: marker.bucket, key: marker.key }
   if (state.bucket.versioning === 'unversioned') {
     if (state.latest === undefined) return { remove: [], result: { deleteMarker: false } }
@@ -127,13 +127,13 @@ export function planVersionDelete(
   name: { readonly bucket: string; readonly key: string; readonly versionId: string },
   options: DeletePlanOptions,
 ): WritePlan<DeleteOutcome> {
-  const object = target?.deleteMarker === false ? target : undefined
-  assertDeleteCondition(options.condition, object, name.key)
+  // A version that is gone never comes back as another: its delete is done, whatever was expected.
   if (target === undefined) {
     return { remove: [], result: { versionId: name.versionId, deleteMarker: false } }
   }
-  if (object !== undefined) {
-    assertDeletable(object, {
+  assertDeleteCondition(options.condition, target, name.key)
+  if (!target.deleteMarker) {
+    assertDeletable(target, {
       now: options.stamp.at,
       bypassGovernance: options.bypassGovernance ?? false,
     })

@@ -264,6 +264,8 @@ test('a delete is idempotent, and conditional when asked', async () => {
   assert.equal(removed.$metadata.httpStatusCode, 204)
   assert.equal(removed.DeleteMarker, undefined)
   assert.equal((await remove('deleted')).$metadata.httpStatusCode, 204)
+  await assertRefused(remove('deleted', { IfMatch: '*' }), 404, 'NoSuchKey')
+  assert.equal((await remove('deleted', { IfMatchSize: 1 })).$metadata.httpStatusCode, 204)
   await assertRefused(get('deleted'), 404, 'NoSuchKey')
 })
 

@@ -189,6 +189,8 @@ export const CONDITION_TRUTHS: Truths = {
     const condition = { ifMatch: etag, ifMatchSize: 4, ifMatchLastModified: modifiedAt }
     await remove(store, at('key'), { condition })
     assert.deepEqual(await listKeys(store), [])
+    await remove(store, at('key'), { condition: { ifMatchSize: 4 } })
+    await remove(store, at('key', 'null'), { condition: { ifMatch: etag } })
   }),
 
   'of deleters who race for the same object exactly one removes it': conditional(async (store) => {
