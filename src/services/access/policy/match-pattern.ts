@@ -6,6 +6,11 @@ import type { ConditionKeys } from '../question.ts'
 const MANY: unique symbol = Symbol('*')
 const ONE: unique symbol = Symbol('?')
 
+const WILDCARDS: ReadonlyMap<string, PatternCharacter> = new Map<string, PatternCharacter>([
+  ['*', MANY],
+  ['?', ONE],
+])
+
 export type PatternCharacter = string | typeof MANY | typeof ONE
 
 /**
@@ -14,7 +19,7 @@ export type PatternCharacter = string | typeof MANY | typeof ONE
  */
 export type Variables = ConditionKeys | undefined
 
-const VARIABLE = /(\$\{[^${}]*\})/
+const VARIABLE = /(\$\{(?:\$|[^${}]*)\})/
 
 /** Its name, e.g. `aws:PrincipalTag/team`, and what stands for a value that is missing. */
 const NAMED = /^\$\{([\w-]+:[^',]+?)(?:, ?'([^']*)')?\}$/
@@ -78,7 +83,7 @@ function fillVariables(
   for (const [at, piece] of splitVariables(pattern, variables).entries()) {
     const value = at % 2 === 1 ? valueOf(piece, variables) : piece
     if (value === undefined) return undefined
-    characters.push(...Array.from(value, at % 2 === 1 ? String : readWildcard))
+    characters.push(...(at % 2 === 1 ? Array.from(value) : parseCharacters(value)))
   }
   return characters
 }
@@ -88,9 +93,9 @@ function splitVariables(pattern: string, variables: Variables): readonly string[
   return variables === undefined ? [pattern] : pattern.split(VARIABLE)
 }
 
-function readWildcard(character: string): PatternCharacter {
-  if (character === '*') return MANY
-  return character === '?' ? ONE : character
+/** The characters of a pattern without variables. */
+export function parseCharacters(pattern: string): readonly PatternCharacter[] {
+  return Array.from(pattern, (character) => WILDCARDS.get(character) ?? character)
 }
 
 /** A key with several values is no variable, as on AWS: which one would it be? */

@@ -10,8 +10,7 @@ const ROOT_ARN = /^arn:aws:iam::([\w.-]+):root$/
 /** Groups are no principals, and no part of a name may be left open by `*`. */
 const OTHER_ARN =
   /^arn:aws:(iam::[\w.-]*:(user|role)|sts::[\w.-]*:(assumed-role|federated-user))\/[\w+=,.@/-]+$/
-/** 64 hex digits; AWS's own for those who sign nothing has 32. */
-const CANONICAL_ID = /^[\da-f]{32}([\da-f]{32})?$/
+const CANONICAL_ID = /^[\da-f]{64}$/
 
 /**
  * Whom the element names: `"*"`, or an object with lists by kind.
