@@ -1,4 +1,7 @@
-/** The accounts that the suite works with, as Coffer and as the suite are told of them. */
+/**
+ * The accounts that the suite works with, as Coffer and as the suite are told of them. Every worker
+ * of a run has its own, since tests expect to be alone: one lists all buckets of its account.
+ */
 import { createHash } from 'node:crypto'
 
 type SuiteAccount = {
@@ -9,17 +12,17 @@ type SuiteAccount = {
   readonly email: string
 }
 
-const ACCOUNTS: readonly SuiteAccount[] = [
-  account('s3 main', '100000000001', 'Main'),
-  account('s3 alt', '100000000002', 'Alternate'),
-  account('s3 tenant', '100000000003', 'Tenant'),
-  account('iam', '100000000004', 'Identities'),
-  account('iam root', '100000000005', 'Root'),
-  account('iam alt root', '100000000006', 'Alternate root'),
-]
+const SECTIONS = ['s3 main', 's3 alt', 's3 tenant', 'iam', 'iam root', 'iam alt root']
 
-function account(section: string, id: string, displayName: string): SuiteAccount {
-  return { section, id, displayName, email: `${section.replaceAll(' ', '-')}@example.com` }
+const FIRST_ID = 100_000_000_000
+
+function accountsOf(worker: number): readonly SuiteAccount[] {
+  return SECTIONS.map((section, index) => ({
+    section,
+    id: String(FIRST_ID + worker * SECTIONS.length + index),
+    displayName: `${section} ${worker}`,
+    email: `${section.replaceAll(' ', '-')}-${worker}@example.com`,
+  }))
 }
 
 function canonicalIdOf({ id }: SuiteAccount): string {
@@ -31,8 +34,9 @@ function keysOf({ id }: SuiteAccount): { readonly accessKey: string; readonly se
 }
 
 /** The file that COFFER_IDENTITIES names. @see docs/access.md */
-export function renderIdentities(): string {
-  const accounts = ACCOUNTS.map((one) => ({
+export function renderIdentities({ workers }: { readonly workers: number }): string {
+  const all = Array.from({ length: workers }, (_, worker) => accountsOf(worker)).flat()
+  const accounts = all.map((one) => ({
     id: one.id,
     displayName: one.displayName,
     canonicalId: canonicalIdOf(one),
@@ -42,14 +46,14 @@ export function renderIdentities(): string {
   return JSON.stringify({ accounts })
 }
 
-/** The suite's configuration: an INI file. */
-export function renderSuiteConfiguration(url: string): string {
+/** The suite's configuration for one worker: an INI file. */
+export function renderSuiteConfiguration(worker: number, url: string): string {
   const { hostname, port, protocol } = new URL(url)
   const server = { host: hostname, port, is_secure: protocol === 'https:', ssl_verify: false }
   return [
     renderSection('DEFAULT', server),
     renderSection('fixtures', { 'bucket prefix': 'coffer-{random}-' }),
-    ...ACCOUNTS.map((one) => renderSection(one.section, settingsOf(one))),
+    ...accountsOf(worker).map((one) => renderSection(one.section, settingsOf(one))),
   ].join('\n')
 }
 

@@ -1,9 +1,16 @@
-"""A plugin for pytest: writes what became of every test as JSON to the file that $OUTCOMES names."""
+"""A plugin for pytest: gives each worker its configuration, s3tests.<worker>.conf in the folder
+$S3TEST_FOLDER, and writes what became of every test as JSON to the file that $OUTCOMES names."""
 
 import json
 import os
 
 outcomes = {}
+
+
+def pytest_configure(config):
+    worker = getattr(config, "workerinput", {}).get("workerid", "gw0")
+    name = f"s3tests.{worker}.conf"
+    os.environ["S3TEST_CONF"] = os.path.join(os.environ["S3TEST_FOLDER"], name)
 
 
 def pytest_runtest_logreport(report):

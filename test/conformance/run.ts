@@ -33,6 +33,7 @@ const { values, positionals } = parseArgs({
   },
 })
 
+const workers = Number(values.jobs)
 const [checkout] = positionals
 if (checkout === undefined) throw new Error(USAGE)
 await assertCheckout(resolve(checkout))
@@ -51,7 +52,7 @@ async function openServer(): Promise<Server> {
   const url = process.env['ENDPOINT']
   if (url !== undefined) return { url, stop: () => Promise.resolve() }
   const identities = join(folder, 'identities.json')
-  await writeFile(identities, renderIdentities())
+  await writeFile(identities, renderIdentities({ workers }))
   const quiet = ['--listen', '127.0.0.1:0', '--log-level', 'error']
   const environment = {
     ...ROOT_KEYS,
@@ -68,10 +69,12 @@ async function openServer(): Promise<Server> {
 }
 
 async function run(suite: string): Promise<void> {
-  const configuration = join(folder, 's3tests.conf')
-  await writeFile(configuration, renderSuiteConfiguration(server.url))
-  const { jobs, only } = values
-  const suiteRun: SuiteRun = { checkout: suite, folder, configuration, jobs, only }
+  for (let worker = 0; worker < workers; worker += 1) {
+    const configuration = join(folder, `s3tests.gw${worker}.conf`)
+    await writeFile(configuration, renderSuiteConfiguration(worker, server.url))
+  }
+  const { only } = values
+  const suiteRun: SuiteRun = { checkout: suite, folder, workers, only }
   const selection = await runSuite('selection', suiteRun)
   const rest = values.all ? await runSuite('rest', suiteRun) : undefined
   report(selection)

@@ -58,11 +58,9 @@ const RUN_TIMEOUT_MS = 60 * 60_000
 
 export type SuiteRun = {
   readonly checkout: string
-  /** Ours: the configuration, what the suite writes, its home. */
+  /** Ours: the configuration of each worker, what the suite writes, its home. */
   readonly folder: string
-  /** The INI file that tells the suite of the server and its accounts. */
-  readonly configuration: string
-  readonly jobs: string
+  readonly workers: number
   /** As pytest's `-k`. */
   readonly only: string | undefined
 }
@@ -87,7 +85,7 @@ export async function runSuite(part: Part, run: SuiteRun): Promise<Map<string, O
   const outcomes = join(run.folder, `${part}.json`)
   const only = run.only === undefined ? [] : ['-k', run.only]
   const pytest = ['-m', 'pytest', '-p', 'pytest_outcomes', '-p', 'no:cacheprovider', '-q']
-  const bounds = ['-n', run.jobs, `--timeout=${TEST_TIMEOUT_SECONDS}`, '--tb=no']
+  const bounds = ['-n', String(run.workers), `--timeout=${TEST_TIMEOUT_SECONDS}`, '--tb=no']
   const tests = ['-m', MARKS[part], ...only, 's3tests/functional']
   const child = spawn(python, [...pytest, ...bounds, ...tests], {
     cwd: run.checkout,
@@ -97,7 +95,7 @@ export async function runSuite(part: Part, run: SuiteRun): Promise<Map<string, O
       TMPDIR: run.folder,
       PYTHONPATH: import.meta.dirname,
       PYTHONDONTWRITEBYTECODE: '1',
-      S3TEST_CONF: run.configuration,
+      S3TEST_FOLDER: run.folder,
       OUTCOMES: outcomes,
       // A refusal is an answer: repeating the request only takes time.
       AWS_MAX_ATTEMPTS: '1',
