@@ -116,10 +116,13 @@ function createDigests(incoming: IncomingBytes, algorithm: DigestAlgorithm | und
 function assertAsAnnounced(incoming: IncomingBytes, { digests }: PassedBytes): void {
   const { md5, sha256, checksum } = incoming
   if (md5 !== undefined && md5 !== digests.get('MD5', 'base64')) {
-    throw new StorageError('BadDigest', 'The body does not have the announced MD5.')
+    const details = { announced: md5, computed: digests.get('MD5', 'base64') }
+    throw new StorageError('BadDigest', 'The body does not have the announced MD5.', { details })
   }
   if (sha256 !== undefined && sha256 !== digests.get('SHA256', 'hex')) {
-    throw new StorageError('BadPayloadHash', 'The body does not have the announced SHA-256.')
+    const message = 'The body does not have the announced SHA-256.'
+    const details = { announced: sha256, computed: digests.get('SHA256', 'hex') }
+    throw new StorageError('BadPayloadHash', message, { details })
   }
   if (checksum?.value === undefined) return
   const value = typeof checksum.value === 'string' ? checksum.value : checksum.value()

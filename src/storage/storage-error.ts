@@ -56,6 +56,9 @@ export type StorageErrorDetails = {
   readonly modifiedAt?: Date
   readonly size?: number
   readonly partNumber?: number
+  /** A digest as the sender gave it, and as the bytes have it. */
+  readonly announced?: string
+  readonly computed?: string
 }
 
 /**

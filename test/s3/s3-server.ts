@@ -5,7 +5,10 @@ import { randomUUID } from 'node:crypto'
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
-import { createAuthenticator } from '../../src/protocols/http/signature/authenticate.ts'
+import {
+  type AuthenticatorOptions,
+  createAuthenticator,
+} from '../../src/protocols/http/signature/authenticate.ts'
 import type { HttpLimits } from '../../src/protocols/http/http-limits.ts'
 import { startHttpServer } from '../../src/protocols/http/server.ts'
 import { createS3 } from '../../src/protocols/s3/s3.ts'
@@ -63,6 +66,7 @@ export async function startS3Server(options: ServerOptions = {}): Promise<S3Serv
 export type ServerOptions = {
   readonly limits?: Partial<HttpLimits>
   readonly decide?: Decide
+  readonly authentication?: Partial<AuthenticatorOptions>
 }
 
 type Keys = { readonly accessKey: string; readonly secretKey: string }
@@ -76,6 +80,7 @@ async function startCoffer(
     authenticate: createAuthenticator({
       findSecret: (key) => (key === options.accessKey ? options.secretKey : undefined),
       clock: systemClock,
+      ...options.authentication,
     }),
     findCaller: () => Promise.resolve(rootOf(DEFAULT_ACCOUNT_ID)),
     decide: options.decide ?? createDecide(storage),

@@ -1,5 +1,8 @@
 /** Coffer's own API in the words of HTTP: every code that it can answer, with its status. */
-import { AuthenticationError, type AuthenticationErrorCode } from '../http/signature/authentication-error.ts'
+import {
+  AuthenticationError,
+  type AuthenticationErrorCode,
+} from '../http/signature/authentication-error.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { isStorageError, type StorageErrorCode } from '../../storage/storage-error.ts'
 import type { ErrorLine } from './contract.ts'
@@ -27,12 +30,16 @@ export const ADMIN_STATUSES: Readonly<Record<AnsweredCode, number>> = {
   AuthenticationMissing: 403,
   AuthenticationAmbiguous: 400,
   AuthenticationUnsupported: 400,
+  AuthorizationTypeUnknown: 400,
   AuthorizationHeaderMalformed: 400,
   AuthorizationQueryMalformed: 400,
+  FormFieldInvalid: 400,
+  SecurityTokenInvalid: 400,
   AccessKeyUnknown: 403,
   DateMissing: 403,
   ClockSkewed: 403,
   PresignedUrlExpired: 403,
+  PresignedUrlIncomplete: 403,
   PresignedUrlNotYetValid: 403,
   HeaderUnsigned: 403,
   PayloadHashMissing: 400,

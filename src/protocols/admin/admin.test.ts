@@ -43,7 +43,7 @@ function adminOf(options: Partial<AdminOptions>): Admin {
       accessKey: 'root',
       isPresigned: false,
       signedAt: new Date(0),
-      region: 'us-east-1',
+      version: 'AWS4-HMAC-SHA256',
       payload: { kind: 'unsigned' },
     }),
     ...options,

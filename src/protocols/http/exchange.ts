@@ -28,8 +28,8 @@ export type ExchangeContext = {
 export type Exchange = {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
-  /** What the client's Expect header asks for, as Node sorted it. */
-  readonly expects: 'nothing' | 'continue' | 'something else'
+  /** What the client's Expect header asks for; what nobody knows is ignored, as S3 does. */
+  readonly expects: 'nothing' | 'continue'
 }
 
 /** The exchange is over: answered, or its connection is destroyed. Never rejects. */
@@ -99,12 +99,11 @@ async function answerTo(
   return context.renderFailure({ code: refusal, requestId: request.id })
 }
 
-/** @see RFC 9112 §3.2, RFC 9110 §10.1.1 */
+/** @see RFC 9112 §3.2 */
 function findRefusal(
-  { incoming, expects }: Exchange,
+  { incoming }: Exchange,
   { headers }: HttpRequest,
 ): HttpFailureCode | undefined {
-  if (expects === 'something else') return 'ExpectationFailed'
   const hosts = headers['host']?.length ?? 0
   const isHostNeeded = incoming.httpVersionMajor === 1 && incoming.httpVersionMinor > 0
   return hosts > 1 || (hosts === 0 && isHostNeeded) ? 'MissingHost' : undefined

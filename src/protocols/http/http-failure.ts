@@ -4,7 +4,6 @@ export type HttpFailureCode =
   | 'MissingHost'
   | 'HeadersTooLarge'
   | 'HeadersTimeout'
-  | 'ExpectationFailed'
   | 'InternalError'
 
 /** One such failure, for one request. */
@@ -21,6 +20,5 @@ export const HTTP_FAILURE_STATUS: Readonly<Record<HttpFailureCode, number>> = {
   MissingHost: 400,
   HeadersTooLarge: 431,
   HeadersTimeout: 408,
-  ExpectationFailed: 417,
   InternalError: 500,
 }

@@ -121,7 +121,7 @@ function createNodeServer(context: ExchangeContext): Server {
     void serve({ incoming, outgoing, expects: 'continue' })
   })
   server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    void serve({ incoming, outgoing, expects: 'something else' })
+    void serve({ incoming, outgoing, expects: 'nothing' })
   })
   server.on('drop', () => log.warn('connection refused', { limit: limits.connections }))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

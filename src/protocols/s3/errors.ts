@@ -4,12 +4,15 @@ import type { AuthenticationErrorCode } from '../http/signature/authentication-e
 import type { HttpFailureCode } from '../http/http-failure.ts'
 import type { RequestBodyErrorCode } from '../http/request.ts'
 import type { ChunkedBodyErrorCode } from './chunked-body.ts'
+import { AUTHENTICATION_ANSWERS } from './errors/authentication-answers.ts'
+import { answer, type ErrorAnswer } from './errors/error-answer.ts'
 
 /** Why S3 itself refuses, before storage is asked. Spelled as AWS does where AWS has a code. */
 export type S3OwnCode =
   | 'AccessControlListNotSupported'
   | 'AccessDenied'
   | 'BucketAlreadyOwnedByYou'
+  | 'CorsNotAllowed'
   | 'CorsNotEnabled'
   | 'IllegalVersioningConfiguration'
   | 'InvalidBucketAcl'
@@ -27,13 +30,15 @@ export type S3OwnCode =
   | 'MethodNotAllowed'
   | 'MissingContentLength'
   | 'MissingRequestBody'
+  | 'NoCorsConfiguration'
   | 'NoObjectLockConfiguration'
   | 'NoRetention'
   | 'NotImplemented'
+  | 'PreflightIncomplete'
   | 'TooManyTags'
 
 /** What AWS adds to an error's document beside code and message, e.g. `ArgumentName`. */
-export type ErrorFields = Readonly<Record<string, string>>
+export type ErrorFields = Readonly<Record<string, string | undefined>>
 
 export type S3ErrorOptions = {
   /** Absent: the message that `S3_ERRORS` has for the code. */
@@ -78,65 +83,18 @@ export type S3ErrorCode =
   | ChunkedBodyErrorCode
   | HttpFailureCode
 
-export type ErrorAnswer = {
-  /** As AWS spells it; clients act on it. */
-  readonly code: string
-  readonly status: number
-  /** As AWS words it. Absent where the error's own message says more. */
-  readonly message?: string
-}
-
 /** @see S3 API Reference, Error responses, List of error codes */
 export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
   // who asks, and may they
   AccessDenied: answer(403, 'AccessDenied', 'Access Denied'),
-  AuthenticationMissing: answer(403, 'AccessDenied', 'Access Denied'),
-  AuthenticationAmbiguous: answer(
-    400,
-    'InvalidArgument',
-    'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query ' +
-      'string parameter or the Authorization header should be specified',
-  ),
-  AuthenticationUnsupported: answer(
-    400,
-    'InvalidRequest',
-    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
-  ),
-  AuthorizationHeaderMalformed: answer(400, 'AuthorizationHeaderMalformed'),
-  AuthorizationQueryMalformed: answer(400, 'AuthorizationQueryParametersError'),
-  AccessKeyUnknown: answer(
+  ...AUTHENTICATION_ANSWERS,
+  CorsNotAllowed: answer(
     403,
-    'InvalidAccessKeyId',
-    'The AWS Access Key Id you provided does not exist in our records.',
-  ),
-  DateMissing: answer(
-    403,
-    'AccessDenied',
-    'AWS authentication requires a valid Date or x-amz-date header',
-  ),
-  ClockSkewed: answer(
-    403,
-    'RequestTimeTooSkewed',
-    'The difference between the request time and the current time is too large.',
-  ),
-  PresignedUrlExpired: answer(403, 'AccessDenied', 'Request has expired'),
-  PresignedUrlNotYetValid: answer(403, 'AccessDenied', 'Request is not valid yet'),
-  HeaderUnsigned: answer(
-    403,
-    'AccessDenied',
-    'There were headers present in the request which were not signed',
-  ),
-  PayloadHashMissing: answer(
-    400,
-    'InvalidRequest',
-    'Missing required header for this request: x-amz-content-sha256',
-  ),
-  PayloadHashMalformed: answer(400, 'InvalidArgument'),
-  SignatureMismatch: answer(
-    403,
-    'SignatureDoesNotMatch',
-    'The request signature we calculated does not match the signature you provided. Check your ' +
-      'key and signing method.',
+    'AccessForbidden',
+    // AWS spells it so.
+    'CORSResponse: This CORS request is not allowed. This is usually because the evalution of ' +
+      'Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers ' +
+      "are not whitelisted by the resource's CORS spec.",
   ),
   CorsNotEnabled: answer(
     403,
@@ -172,6 +130,11 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
       'been aborted or completed.',
   ),
   NoSuchDocument: answer(404, 'NoSuchConfiguration', 'The specified configuration does not exist.'),
+  NoCorsConfiguration: answer(
+    404,
+    'NoSuchCORSConfiguration',
+    'The CORS configuration does not exist',
+  ),
   NoObjectLockConfiguration: answer(
     404,
     'ObjectLockConfigurationNotFoundError',
@@ -261,6 +224,7 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     'InvalidRequest',
     'Bucket is missing Object Lock Configuration',
   ),
+  PreflightIncomplete: answer(400, 'BadRequest'),
   PartTooSmall: answer(
     400,
     'EntityTooSmall',
@@ -372,14 +336,9 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     'Your socket connection to the server was not read from or written to within the timeout ' +
       'period. Idle connections will be closed.',
   ),
-  ExpectationFailed: answer(417, 'InvalidRequest', 'The Expect header can only be 100-continue.'),
   InternalError: answer(
     500,
     'InternalError',
     'We encountered an internal error. Please try again.',
   ),
-}
-
-function answer(status: number, code: string, message?: string): ErrorAnswer {
-  return { status, code, ...(message !== undefined && { message }) }
 }

@@ -5,21 +5,13 @@ import {
   type StorageErrorCode,
   type StorageErrorDetails,
 } from '../../storage/storage-error.ts'
-import {
-  AuthenticationError,
-  type AuthenticationErrorDetails,
-} from '../http/signature/authentication-error.ts'
+import { AuthenticationError } from '../http/signature/authentication-error.ts'
 import { RequestBodyError } from '../http/request.ts'
 import type { HttpResponse, ResponseHeaders } from '../http/response.ts'
 import { quoteEtag } from './answer.ts'
 import { ChunkedBodyError } from './chunked-body.ts'
-import {
-  type ErrorAnswer,
-  type ErrorFields,
-  S3_ERRORS,
-  S3Error,
-  type S3ErrorCode,
-} from './errors.ts'
+import { type ErrorFields, S3_ERRORS, S3Error, type S3ErrorCode } from './errors.ts'
+import type { ErrorAnswer } from './errors/error-answer.ts'
 
 type KnownError = Error & { readonly code: S3ErrorCode }
 
@@ -81,35 +73,51 @@ function fieldsOf(error: unknown): ErrorFields {
 }
 
 function storageFields({ code, details }: StorageError): ErrorFields {
-  const { bucket, key, versionId, size } = details
+  const { bucket, key, versionId, size, announced, computed } = details
   return {
-    ...(bucket !== undefined && { BucketName: bucket }),
-    ...(key !== undefined && { Key: key }),
-    ...(code === 'NoSuchVersion' && versionId !== undefined && { VersionId: versionId }),
+    BucketName: bucket,
+    Key: key,
+    ...(code === 'NoSuchVersion' && { VersionId: versionId }),
     ...(code === 'VersionIsDeleteMarker' && { ResourceType: 'DeleteMarker' }),
-    ...(code === 'InvalidRange' && size !== undefined && { ActualObjectSize: String(size) }),
+    ...(code === 'InvalidRange' && { ActualObjectSize: size?.toString() }),
+    ...(code === 'BadDigest' && { ExpectedDigest: announced, CalculatedDigest: computed }),
+    ...(code === 'BadPayloadHash' && {
+      ClientComputedContentSHA256: announced,
+      S3ComputedContentSHA256: computed,
+    }),
   }
 }
 
+/** What was signed here comes also byte by byte: white space is what clients get wrong. */
 function authenticationFields({ details }: AuthenticationError): ErrorFields {
-  const { accessKey, canonicalRequest, stringToSign, signature, unsignedHeaders, region } = details
+  const { stringToSign, canonicalRequest, argument } = details
   return {
-    ...(accessKey !== undefined && { AWSAccessKeyId: accessKey }),
-    ...(stringToSign !== undefined && { StringToSign: stringToSign }),
-    ...(signature !== undefined && { SignatureProvided: signature }),
-    ...(canonicalRequest !== undefined && { CanonicalRequest: canonicalRequest }),
-    ...(unsignedHeaders && { HeadersNotSigned: unsignedHeaders.join(', ') }),
-    ...(region !== undefined && { Region: region }),
-    ...momentFields(details),
+    AWSAccessKeyId: details.accessKey,
+    SignatureProvided: details.signature,
+    StringToSign: stringToSign,
+    StringToSignBytes: stringToSign && renderBytes(stringToSign),
+    CanonicalRequest: canonicalRequest,
+    CanonicalRequestBytes: canonicalRequest && renderBytes(canonicalRequest),
+    HeadersNotSigned: details.unsignedHeaders?.join(', '),
+    Region: details.region,
+    ArgumentName: argument?.name,
+    ArgumentValue: argument?.value,
+    RequestTime: details.timestamp,
+    'X-Amz-Expires': details.expiresSeconds?.toString(),
+    Expires: renderSecond(details.expiredAt),
+    ServerTime: renderSecond(details.checkedAt),
+    MaxAllowedSkewMilliseconds: details.maxSkewMs?.toString(),
   }
 }
 
-function momentFields({ signedAt, expiredAt, checkedAt }: AuthenticationErrorDetails): ErrorFields {
-  return {
-    ...(signedAt && { RequestTime: signedAt.toISOString() }),
-    ...(expiredAt && { Expires: expiredAt.toISOString() }),
-    ...(checkedAt && { ServerTime: checkedAt.toISOString() }),
-  }
+function renderBytes(text: string): string {
+  return Buffer.from(text, 'latin1')
+    .toString('hex')
+    .replaceAll(/..(?=.)/g, '$& ')
+}
+
+function renderSecond(at: Date | undefined): string | undefined {
+  return at?.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 /** Delete markers show themselves in headers, and 304 describes what did not change. */

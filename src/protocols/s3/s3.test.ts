@@ -22,7 +22,7 @@ async function open(): Promise<{ readonly s3: S3; readonly storage: Storage }> {
       accessKey: 'key',
       isPresigned: false,
       signedAt: new Date(0),
-      region: 'us-east-1',
+      version: 'AWS4-HMAC-SHA256',
       payload: { kind: 'unsigned' },
     }),
     findCaller: () => Promise.resolve(rootOf('123456789012')),

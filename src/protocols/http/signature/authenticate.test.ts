@@ -88,10 +88,10 @@ function withHeaders(sent: Sent, headers: Readonly<Record<string, string | undef
 
 for (const request of EXAMPLES.requests) {
   test(`AWS's example is accepted: ${request.name}`, async () => {
-    const { accessKey, payload, region, isPresigned } = await authenticate(toRequest(request))
+    const { accessKey, payload, version, isPresigned } = await authenticate(toRequest(request))
     assert.equal(accessKey, EXAMPLES.accessKey)
     assert.equal(payload.kind, request.payload)
-    assert.equal(region, 'us-east-1')
+    assert.equal(version, 'AWS4-HMAC-SHA256')
     assert.equal(isPresigned, request === PRESIGNED)
   })
 }
@@ -133,7 +133,8 @@ test('a request without, with two, or with an old signature is refused', async (
   const both = { ...GET, target: PRESIGNED.target }
   await refuses(both, 'AuthenticationAmbiguous')
   await refuses(withHeaders(GET, { authorization: 'AWS key:sig' }), 'AuthenticationUnsupported')
-  await refuses(withHeaders(GET, { authorization: 'Bearer x' }), 'AuthenticationUnsupported')
+  await refuses(withHeaders(GET, { authorization: 'Bearer x' }), 'AuthorizationTypeUnknown')
+  await refuses(withHeaders(GET, { authorization: ' ' }), 'AuthenticationMissing')
   const versionTwo = { ...bare, target: '/b/k?AWSAccessKeyId=a&Signature=b&Expires=1' }
   await refuses(versionTwo, 'AuthenticationUnsupported')
 })

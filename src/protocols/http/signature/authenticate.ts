@@ -1,21 +1,16 @@
-// Signature Version 4 of a request, in its header or its URL. Who may do what is decided elsewhere.
-import type { KeyObject } from 'node:crypto'
+// Who signed a request, in its header or its URL. Who may do what is decided elsewhere.
 import type { Clock } from '../../../base/clock.ts'
-import {
-  canonicalQuery,
-  canonicalRequest,
-  createSigningKeyCache,
-  encodeUri,
-  formatScope,
-  isSameSignature,
-  sign,
-  stringToSign,
-} from '../../../base/sigv4.ts'
-import { AuthenticationError } from './authentication-error.ts'
-import { type PayloadSeal, readPayloadSeal } from './payload-seal.ts'
-import { decodePercent } from '../query.ts'
+import { createSigningKeyCache, formatScope, SIGV4_ALGORITHM } from '../../../base/sigv4.ts'
+import type { PublicUrl } from '../proxy/public-url.ts'
+import { findHostedBucket } from '../proxy/virtual-host.ts'
 import type { HttpRequest } from '../request.ts'
-import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
+import { assertHeadersSigned, assertSignature } from './assert-signature.ts'
+import { AuthenticationError } from './authentication-error.ts'
+import { assertScope } from './credential.ts'
+import { type PayloadSeal, readPayloadSeal } from './payload-seal.ts'
+import { assertPresignedV2, readPresignedV2, stringToSignV2 } from './presigned-v2.ts'
+import { assertNotExpired, assertTime } from './signature-time.ts'
+import { isPresignedV2Alone, readSignatureClaim } from './signature-claim.ts'
 
 /** Where an authenticator gets what it compares with. */
 export type AuthenticatorOptions = {
@@ -26,45 +21,48 @@ export type AuthenticatorOptions = {
   readonly region?: string | undefined
   /** The service that signatures must be made for. */
   readonly service?: string
+  /** What clients may have signed in place of the host and path that arrived. */
+  readonly publicUrl?: PublicUrl | undefined
+  /** Domains whose subdomains are buckets, which version 2 signs as part of the path. */
+  readonly domains?: readonly string[]
+  /** Whether URLs and policies of forms may be signed with version 2; not when absent. */
+  readonly signatureV2?: 'off' | 'presigned'
 }
 
 /** Who signed the request, and what the signature says about its body. */
 export type Authentication = {
   readonly accessKey: string
   readonly isPresigned: boolean
-  readonly signedAt: Date
-  readonly region: string
+  readonly version: SignatureVersion
+  /** Version 2 does not say. */
+  readonly signedAt?: Date
   readonly payload: PayloadSeal
 }
+
+/** As policies name them: `s3:signatureversion`. */
+export type SignatureVersion = 'AWS4-HMAC-SHA256' | 'AWS'
 
 /** @throws AuthenticationError with any of its codes */
 export type Authenticator = (request: HttpRequest) => Promise<Authentication>
 
-/** How far the clocks may be apart. @see S3 API Reference, RequestTimeTooSkewed */
-const MAX_SKEW_MS = 15 * 60 * 1000
-
 /** An authenticator that remembers the signing keys that it derived. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { findSecret, clock, service = 's3' } = options
+  const { clock, region, service = 's3' } = options
   const signingKey = createSigningKeyCache()
   return async (request) => {
+    if (isPresignedV2Alone(request)) return authenticateV2(request, options)
     const claim = readSignatureClaim(request)
-    assertScope(claim, { region: options.region, service })
+    const isPresigned = claim.expiresSeconds !== undefined
+    assertScope(claim, { region, service }, isPresigned ? 'query' : 'header')
     assertTime(claim, clock.now())
     assertHeadersSigned(claim, request)
-    const secret = await findSecret(claim.accessKey)
-    if (secret === undefined) {
-      throw new AuthenticationError('AccessKeyUnknown', 'The access key does not exist.', {
-        accessKey: claim.accessKey,
-      })
-    }
-    const key = signingKey(secret, claim.scope)
-    assertSignature(claim, request, key)
+    const key = signingKey(await getSecret(claim.accessKey, options), claim.scope)
+    assertSignature(claim, request, { key, publicUrl: options.publicUrl })
     return {
       accessKey: claim.accessKey,
-      isPresigned: claim.expiresSeconds !== undefined,
+      isPresigned,
+      version: SIGV4_ALGORITHM,
       signedAt: claim.signedAt,
-      region: claim.scope.region,
       payload: readPayloadSeal(claim.payloadHash, {
         key,
         timestamp: claim.timestamp,
@@ -75,107 +73,44 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 }
 
-type ExpectedScope = { readonly region: string | undefined; readonly service: string }
-
-function assertScope(claim: SignatureClaim, { region, service }: ExpectedScope): void {
-  const { scope, timestamp } = claim
-  const code =
-    claim.expiresSeconds === undefined
-      ? 'AuthorizationHeaderMalformed'
-      : 'AuthorizationQueryMalformed'
-  if (region !== undefined && scope.region !== region) {
-    const message = `The region "${scope.region}" is wrong; expecting "${region}".`
-    throw new AuthenticationError(code, message, { region })
-  }
-  if (scope.service !== service) {
-    const message = `The service "${scope.service}" is wrong; expecting "${service}".`
-    throw new AuthenticationError(code, message)
-  }
-  if (!timestamp.startsWith(scope.day)) {
-    const message = `The credential's day "${scope.day}" is not the day of the request's date.`
-    throw new AuthenticationError(code, message)
-  }
+async function authenticateV2(
+  request: HttpRequest,
+  options: AuthenticatorOptions,
+): Promise<Authentication> {
+  assertV2Accepted(options)
+  const claim = readPresignedV2(request)
+  assertNotExpired({ expiredAt: claim.expiresAt }, options.clock.now())
+  const secret = await getSecret(claim.accessKey, options)
+  const bucket = findHostedBucket(request.host, options.domains)
+  const text = stringToSignV2(request, { expires: claim.expires, bucket })
+  assertPresignedV2(claim, { secret, text })
+  const payload = { kind: 'unsigned' } as const
+  return { accessKey: claim.accessKey, isPresigned: true, version: 'AWS', payload }
 }
 
-function assertTime({ signedAt, expiresSeconds }: SignatureClaim, nowMs: number): void {
-  const checkedAt = new Date(nowMs)
-  const aheadMs = signedAt.getTime() - nowMs
-  if (expiresSeconds === undefined) {
-    if (Math.abs(aheadMs) <= MAX_SKEW_MS) return
-    const message = 'The difference between the request time and the current time is too large.'
-    throw new AuthenticationError('ClockSkewed', message, { signedAt, checkedAt })
-  }
-  if (aheadMs > MAX_SKEW_MS) {
-    const message = 'Request is not valid yet'
-    throw new AuthenticationError('PresignedUrlNotYetValid', message, { signedAt, checkedAt })
-  }
-  const expiredAt = new Date(signedAt.getTime() + expiresSeconds * 1000)
-  if (nowMs >= expiredAt.getTime()) {
-    const details = { signedAt, expiredAt, checkedAt }
-    throw new AuthenticationError('PresignedUrlExpired', 'Request has expired', details)
-  }
-}
-
-/** As on AWS, `host` and whatever begins with `x-amz-` must be covered. */
-function assertHeadersSigned({ signedHeaders }: SignatureClaim, { headers }: HttpRequest): void {
-  const unsignedHeaders = Object.keys(headers).filter(
-    (name) => (name.startsWith('x-amz-') || name === 'host') && !signedHeaders.includes(name),
-  )
-  if (!signedHeaders.includes('host') && headers['host'] === undefined) unsignedHeaders.push('host')
-  if (unsignedHeaders.length === 0) return
+/**
+ * The server takes signatures of version 2.
+ * @throws AuthenticationError `AuthenticationUnsupported`
+ */
+export function assertV2Accepted({ signatureV2 }: AuthenticatorOptions): void {
+  if (signatureV2 === 'presigned') return
   throw new AuthenticationError(
-    'HeaderUnsigned',
-    'There were headers present in the request which were not signed',
-    { unsignedHeaders },
+    'AuthenticationUnsupported',
+    'The authorization mechanism you have provided is not supported. Please use ' +
+      `${SIGV4_ALGORITHM}. (The operator may accept presigned URLs and forms of version 2 by ` +
+      'COFFER_SIGNATURE_V2=presigned.)',
   )
 }
 
-function assertSignature(claim: SignatureClaim, request: HttpRequest, key: KeyObject): void {
-  const asSent = describeSigned(claim, request, request.rawPath)
-  if (isSameSignature(sign(key, asSent.stringToSign), claim.signature)) return
-  // Some clients sign the path as AWS encodes it, and send it encoded otherwise; both name one key.
-  const encoded = encodePath(request.rawPath)
-  if (encoded !== undefined && encoded !== request.rawPath) {
-    const asEncoded = describeSigned(claim, request, encoded)
-    if (isSameSignature(sign(key, asEncoded.stringToSign), claim.signature)) return
-  }
-  throw new AuthenticationError(
-    'SignatureMismatch',
-    'The request signature we calculated does not match the signature you provided. ' +
-      'Check your key and signing method.',
-    { ...asSent, accessKey: claim.accessKey, signature: claim.signature },
-  )
-}
-
-type Signed = { readonly canonicalRequest: string; readonly stringToSign: string }
-
-function describeSigned(claim: SignatureClaim, request: HttpRequest, rawPath: string): Signed {
-  const parameters =
-    claim.expiresSeconds === undefined
-      ? request.query
-      : request.query.filter(({ name }) => name !== 'X-Amz-Signature')
-  const canonical = canonicalRequest({
-    method: request.method,
-    rawPath,
-    query: canonicalQuery(parameters),
-    headers: claim.signedHeaders.map((name) => [
-      name,
-      (request.headers[name] ?? []).map((value) => value.trim()).join(','),
-    ]),
-    payloadHash: claim.payloadHash,
-  })
-  return {
-    canonicalRequest: canonical,
-    stringToSign: stringToSign({
-      timestamp: claim.timestamp,
-      scope: claim.scope,
-      canonicalRequest: canonical,
-    }),
-  }
-}
-
-function encodePath(rawPath: string): string | undefined {
-  const segments = rawPath.split('/').map(decodePercent)
-  if (segments.includes(undefined)) return undefined
-  return segments.map((segment) => encodeUri(segment ?? '')).join('/')
+/**
+ * The secret of an access key.
+ * @throws AuthenticationError `AccessKeyUnknown`
+ */
+export async function getSecret(
+  accessKey: string,
+  { findSecret }: Pick<AuthenticatorOptions, 'findSecret'>,
+): Promise<string> {
+  const secret = await findSecret(accessKey)
+  if (secret !== undefined) return secret
+  throw new AuthenticationError('AccessKeyUnknown', 'The access key does not exist.', { accessKey })
 }

@@ -4,15 +4,23 @@ export type AuthenticationErrorCode =
   | 'AuthenticationMissing'
   /** Both an Authorization header and query parameters say so. */
   | 'AuthenticationAmbiguous'
-  /** Another scheme than Signature Version 4, such as version 2 or a bearer token. */
+  /** Signature Version 2 where it is not accepted. */
   | 'AuthenticationUnsupported'
+  /** A scheme that S3 never had, such as a bearer token. */
+  | 'AuthorizationTypeUnknown'
   | 'AuthorizationHeaderMalformed'
   | 'AuthorizationQueryMalformed'
+  /** A field of a form that says who sends it makes no sense. */
+  | 'FormFieldInvalid'
   | 'AccessKeyUnknown'
+  /** A token of temporary keys, which there are none of. */
+  | 'SecurityTokenInvalid'
   | 'DateMissing'
   | 'ClockSkewed'
   | 'PresignedUrlExpired'
   | 'PresignedUrlNotYetValid'
+  /** A presigned URL of version 2 lacks a parameter. */
+  | 'PresignedUrlIncomplete'
   /** `host` or an `x-amz-` header is there, but the signature does not cover it. */
   | 'HeaderUnsigned'
   | 'PayloadHashMissing'
@@ -28,7 +36,12 @@ export type AuthenticationErrorDetails = {
   readonly unsignedHeaders?: readonly string[]
   /** The region that would have been right. */
   readonly region?: string
-  readonly signedAt?: Date
+  /** The part of the request that is wrong. */
+  readonly argument?: { readonly name: string; readonly value: string }
+  /** When the request says that it was signed, as it says it. */
+  readonly timestamp?: string
+  readonly maxSkewMs?: number
+  readonly expiresSeconds?: number
   readonly expiredAt?: Date
   readonly checkedAt?: Date
 }

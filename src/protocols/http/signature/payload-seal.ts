@@ -54,8 +54,10 @@ export function readUnsignedPayloadSeal(value: string = UNSIGNED_PAYLOAD): Paylo
       if (SHA256_HEX.test(value)) return { kind: 'hash', sha256: value.toLowerCase() }
       throw new AuthenticationError(
         'PayloadHashMalformed',
-        'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING- value that Signature ' +
-          'Version 4 knows, or a SHA-256 in hex.',
+        'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, ' +
+          'STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a ' +
+          'valid sha256 value.',
+        { argument: { name: 'x-amz-content-sha256', value } },
       )
   }
 }

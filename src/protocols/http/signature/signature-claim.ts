@@ -1,19 +1,18 @@
 import {
-  type CredentialScope,
   formatTimestamp,
   parseTimestamp,
   SIGV4_ALGORITHM,
   UNSIGNED_PAYLOAD,
 } from '../../../base/sigv4.ts'
-import { AuthenticationError, type AuthenticationErrorCode } from './authentication-error.ts'
 import { parseHttpDate } from '../http-date.ts'
-import { findParameter } from '../query.ts'
+import { findParameter, type Query } from '../query.ts'
 import { findHeader, type HttpRequest } from '../request.ts'
+import { AuthenticationError, type AuthenticationErrorCode } from './authentication-error.ts'
+import { type Credential, parseCredential } from './credential.ts'
+import { isPresignedV2 } from './presigned-v2.ts'
 
 /** What a request says about its signature, before anything of it is believed. */
-export type SignatureClaim = {
-  readonly accessKey: string
-  readonly scope: CredentialScope
+export type SignatureClaim = Credential & {
   readonly signedHeaders: readonly string[]
   readonly signature: string
   readonly signedAt: Date
@@ -27,7 +26,7 @@ export type SignatureClaim = {
 /** Whether a request claims to be somebody's; one that does not is anonymous. */
 export function isSigned({ headers, query }: Pick<HttpRequest, 'headers' | 'query'>): boolean {
   return (
-    headers['authorization'] !== undefined ||
+    findAuthorization(headers) !== undefined ||
     SIGNING_PARAMETERS.some((name) => findParameter(query, name) !== undefined)
   )
 }
@@ -40,52 +39,77 @@ const MAX_EXPIRES_SECONDS = 7 * 24 * 60 * 60
 /**
  * The claim in the Authorization header or in the query string.
  * @throws AuthenticationError `AuthenticationMissing`, `AuthenticationAmbiguous`,
- *   `AuthenticationUnsupported`, `AuthorizationHeaderMalformed`, `AuthorizationQueryMalformed`,
- *   `DateMissing`, `PayloadHashMissing`
+ *   `AuthenticationUnsupported`, `AuthorizationTypeUnknown`, `AuthorizationHeaderMalformed`,
+ *   `AuthorizationQueryMalformed`, `SecurityTokenInvalid`, `DateMissing`, `PayloadHashMissing`
  */
 export function readSignatureClaim(request: HttpRequest): SignatureClaim {
-  const authorization = findHeader(request.headers, 'authorization')
-  const isPresigned =
-    findParameter(request.query, 'X-Amz-Algorithm') !== undefined ||
-    findParameter(request.query, 'X-Amz-Signature') !== undefined
-  const isPresignedOld =
-    findParameter(request.query, 'AWSAccessKeyId') !== undefined &&
-    findParameter(request.query, 'Signature') !== undefined
-  if (authorization !== undefined && (isPresigned || isPresignedOld)) {
-    throw new AuthenticationError(
-      'AuthenticationAmbiguous',
-      'The request has an Authorization header and a signature in its query. Send only one.',
-    )
-  }
-  if (isPresignedOld && !isPresigned) throw unsupported('AWS (version 2)')
+  const { headers, query } = request
+  const authorization = findAuthorization(headers)
+  const isPresigned = isPresignedV4(query)
+  if ((authorization !== undefined || isPresigned) && isPresignedV2(query)) throw ambiguous()
+  if (authorization !== undefined && isPresigned) throw ambiguous()
+  assertNoSession(request)
   if (isPresigned) return readQuery(request)
   if (authorization !== undefined) return readHeader(request, authorization)
   throw new AuthenticationError('AuthenticationMissing', 'The request is not signed.')
 }
 
-function readHeader(request: HttpRequest, authorization: string): SignatureClaim {
-  const space = authorization.indexOf(' ')
-  const scheme = space === -1 ? authorization : authorization.slice(0, space)
-  if (scheme !== SIGV4_ALGORITHM) throw unsupported(scheme)
-  const fields = new Map(
-    authorization
-      .slice(space + 1)
-      .split(',')
-      .map((field) => field.trim())
-      .map((field) => [
-        field.slice(0, Math.max(0, field.indexOf('='))),
-        field.slice(field.indexOf('=') + 1),
-      ]),
+/** Whether a request is signed by version 2 in its query, and in no other way. */
+export function isPresignedV2Alone({ headers, query }: HttpRequest): boolean {
+  return isPresignedV2(query) && !isPresignedV4(query) && findAuthorization(headers) === undefined
+}
+
+function isPresignedV4(query: Query): boolean {
+  return ['X-Amz-Algorithm', 'X-Amz-Signature'].some(
+    (name) => findParameter(query, name) !== undefined,
   )
-  const code = 'AuthorizationHeaderMalformed'
-  const payloadHash = findHeader(request.headers, 'x-amz-content-sha256')
+}
+
+function ambiguous(): AuthenticationError {
+  return new AuthenticationError(
+    'AuthenticationAmbiguous',
+    'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query ' +
+      'string parameter or the Authorization header should be specified',
+  )
+}
+
+/** An empty header is none. */
+function findAuthorization(headers: HttpRequest['headers']): string | undefined {
+  const value = findHeader(headers, 'authorization')
+  return value === undefined || value.trim() === '' ? undefined : value
+}
+
+/** Temporary keys come with a token; there are none here, so nobody can have the right one. */
+function assertNoSession({ headers, query }: HttpRequest): void {
+  const token =
+    findHeader(headers, 'x-amz-security-token') ?? findParameter(query, 'X-Amz-Security-Token')
+  if (token !== undefined && token !== '') throw unknownToken()
+}
+
+/** What is answered to a token of a session. */
+export function unknownToken(): AuthenticationError {
+  return new AuthenticationError(
+    'SecurityTokenInvalid',
+    'The provided token is malformed or otherwise invalid. Coffer has no temporary keys: sign ' +
+      'with a key of your own, and without x-amz-security-token.',
+  )
+}
+
+const COMPONENTS = ['Credential', 'SignedHeaders', 'Signature'] as const
+
+function readHeader(request: HttpRequest, authorization: string): SignatureClaim {
+  const { Credential, SignedHeaders, Signature } = readComponents(authorization)
   const claim = {
-    ...readCredential(fields.get('Credential'), code),
-    signedHeaders: readSignedHeaders(fields.get('SignedHeaders'), code),
-    signature: readSignature(fields.get('Signature'), code),
+    ...parseCredential(Credential, 'header'),
+    signedHeaders: parseSignedHeaders(SignedHeaders, 'AuthorizationHeaderMalformed'),
+    signature: Signature,
     ...readDate(request),
     expiresSeconds: undefined,
   }
+  if (!claim.timestamp.startsWith(claim.scope.day)) {
+    throw malformedHeader('Invalid credential date. Date is not the same as X-Amz-Date.')
+  }
+  const payloadHash = findHeader(request.headers, 'x-amz-content-sha256')
   if (payloadHash === undefined) {
     throw new AuthenticationError(
       'PayloadHashMissing',
@@ -95,23 +119,80 @@ function readHeader(request: HttpRequest, authorization: string): SignatureClaim
   return { ...claim, payloadHash }
 }
 
-function readQuery({ query, headers }: HttpRequest): SignatureClaim {
-  const code = 'AuthorizationQueryMalformed'
-  if (findParameter(query, 'X-Amz-Algorithm') !== SIGV4_ALGORITHM) {
-    throw new AuthenticationError(code, `X-Amz-Algorithm only supports "${SIGV4_ALGORITHM}".`)
+function readComponents(
+  authorization: string,
+): Readonly<Record<(typeof COMPONENTS)[number], string>> {
+  const space = authorization.indexOf(' ')
+  const scheme = space === -1 ? authorization : authorization.slice(0, space)
+  if (scheme !== SIGV4_ALGORITHM) throw unsupported(authorization, scheme)
+  const found = { Credential: '', SignedHeaders: '', Signature: '' }
+  for (const component of authorization.slice(scheme.length).split(',')) {
+    const [, name = '', value = ''] = /^\s*(\w+)=(.*?)\s*$/.exec(component) ?? []
+    if (name === '')
+      throw malformedHeader(`the authorization component "${component}" is malformed.`)
+    if (isComponent(name)) found[name] = value
   }
-  const timestamp = findParameter(query, 'X-Amz-Date') ?? ''
+  if (COMPONENTS.every((name) => found[name] !== '')) return found
+  throw malformedHeader(
+    'the authorization header requires three components: Credential, SignedHeaders, and Signature.',
+  )
+}
+
+function isComponent(name: string): name is (typeof COMPONENTS)[number] {
+  return COMPONENTS.some((component) => component === name)
+}
+
+function malformedHeader(complaint: string): AuthenticationError {
+  const message = `The authorization header is malformed; ${complaint}`
+  return new AuthenticationError('AuthorizationHeaderMalformed', message)
+}
+
+/** The parameters that a presigned URL must have, none of them empty. */
+const QUERY_PARAMETERS = [
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Signature',
+  'X-Amz-Date',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Expires',
+] as const
+
+function readQuery({ query, headers }: HttpRequest): SignatureClaim {
+  const [
+    algorithm = '',
+    credential = '',
+    signature = '',
+    timestamp = '',
+    names = '',
+    expires = '',
+  ] = QUERY_PARAMETERS.map((name) => findParameter(query, name))
+  if ([algorithm, credential, signature, timestamp, names, expires].includes('')) {
+    throw malformedQuery(
+      'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, ' +
+        'X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+    )
+  }
+  if (algorithm !== SIGV4_ALGORITHM) {
+    throw malformedQuery(`X-Amz-Algorithm only supports "${SIGV4_ALGORITHM}"`)
+  }
+  const claim = parseCredential(credential, 'query')
   const signedAt = parseTimestamp(timestamp)
   if (signedAt === undefined) {
-    throw new AuthenticationError(code, 'X-Amz-Date must be like "20130524T000000Z".')
+    throw malformedQuery(`X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`)
+  }
+  if (!timestamp.startsWith(claim.scope.day)) {
+    throw malformedQuery(
+      `Invalid credential date "${claim.scope.day}". This date is not the same as X-Amz-Date: ` +
+        `"${timestamp.slice(0, 8)}".`,
+    )
   }
   return {
-    ...readCredential(findParameter(query, 'X-Amz-Credential'), code),
-    signedHeaders: readSignedHeaders(findParameter(query, 'X-Amz-SignedHeaders'), code),
-    signature: readSignature(findParameter(query, 'X-Amz-Signature'), code),
+    ...claim,
+    signedHeaders: parseSignedHeaders(names, 'AuthorizationQueryMalformed'),
+    signature,
     signedAt,
     timestamp,
-    expiresSeconds: readExpires(findParameter(query, 'X-Amz-Expires')),
+    expiresSeconds: parseExpires(expires),
     payloadHash:
       findParameter(query, 'X-Amz-Content-Sha256') ??
       findHeader(headers, 'x-amz-content-sha256') ??
@@ -119,51 +200,25 @@ function readQuery({ query, headers }: HttpRequest): SignatureClaim {
   }
 }
 
-/** An access key may hold slashes, so the scope is counted from the right. */
-function readCredential(
-  credential: string | undefined,
-  code: AuthenticationErrorCode,
-): Pick<SignatureClaim, 'accessKey' | 'scope'> {
-  const parts = (credential ?? '').split('/')
-  const [day = '', region = '', service = '', terminator] = parts.slice(-4)
-  const accessKey = parts.slice(0, -4).join('/')
-  const isComplete = accessKey !== '' && region !== '' && service !== ''
-  if (!isComplete || !/^\d{8}$/.test(day) || terminator !== 'aws4_request') {
-    throw new AuthenticationError(
-      code,
-      'The credential must be "<access key>/YYYYMMDD/<region>/<service>/aws4_request".',
-    )
-  }
-  return { accessKey, scope: { day, region, service } }
+function malformedQuery(message: string): AuthenticationError {
+  return new AuthenticationError('AuthorizationQueryMalformed', message)
 }
 
-function readSignedHeaders(
-  list: string | undefined,
-  code: AuthenticationErrorCode,
-): readonly string[] {
-  const names = (list ?? '').toLowerCase().split(';')
-  if (names.includes('')) {
-    throw new AuthenticationError(code, 'SignedHeaders must be names separated by semicolons.')
-  }
-  return names
+function parseSignedHeaders(list: string, code: AuthenticationErrorCode): readonly string[] {
+  const names = list.toLowerCase().split(';')
+  if (!names.includes('')) return names
+  throw new AuthenticationError(code, 'SignedHeaders must be names separated by semicolons.')
 }
 
-function readSignature(signature: string | undefined, code: AuthenticationErrorCode): string {
-  if (signature === undefined || signature === '') {
-    throw new AuthenticationError(code, 'The signature is missing.')
-  }
-  return signature
-}
-
-function readExpires(text: string | undefined): number {
-  const seconds = /^\d{1,9}$/.test(text ?? '') ? Number(text) : -1
-  if (seconds < 0 || seconds > MAX_EXPIRES_SECONDS) {
-    throw new AuthenticationError(
-      'AuthorizationQueryMalformed',
-      `X-Amz-Expires must be a number of seconds from 0 to ${MAX_EXPIRES_SECONDS}.`,
-    )
-  }
-  return seconds
+function parseExpires(text: string): number {
+  if (!/^-?\d+$/.test(text)) throw malformedQuery('X-Amz-Expires should be a number')
+  const seconds = Number(text)
+  if (seconds < 0) throw malformedQuery('X-Amz-Expires must be non-negative')
+  if (seconds <= MAX_EXPIRES_SECONDS) return seconds
+  throw malformedQuery(
+    'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must ' +
+      `be less than ${MAX_EXPIRES_SECONDS} seconds`,
+  )
 }
 
 function readDate({ headers }: HttpRequest): Pick<SignatureClaim, 'signedAt' | 'timestamp'> {
@@ -178,9 +233,16 @@ function readDate({ headers }: HttpRequest): Pick<SignatureClaim, 'signedAt' | '
   )
 }
 
-function unsupported(scheme: string): AuthenticationError {
-  return new AuthenticationError(
-    'AuthenticationUnsupported',
-    `The authorization mechanism "${scheme}" is not supported. Please use ${SIGV4_ALGORITHM}.`,
-  )
+/** `AWS` is version 2; what else there may be S3 never knew. */
+function unsupported(authorization: string, scheme: string): AuthenticationError {
+  if (scheme === 'AWS') {
+    return new AuthenticationError(
+      'AuthenticationUnsupported',
+      'The authorization mechanism you have provided is not supported. Please use ' +
+        `${SIGV4_ALGORITHM}.`,
+    )
+  }
+  return new AuthenticationError('AuthorizationTypeUnknown', 'Unsupported Authorization Type', {
+    argument: { name: 'Authorization', value: authorization },
+  })
 }
