@@ -14,7 +14,7 @@ export async function openInputs(): Promise<string> {
   const digest = createHash('sha256')
     .update(await readFile(SCRIPT))
     .digest('hex')
-  const folder = join(cacheFolder(), `inputs-${digest.slice(0, 12)}`)
+  const folder = join(cacheFolder(), `made-inputs-${digest.slice(0, 12)}`)
   const complete = `${folder}.complete`
   if (existsSync(complete)) return folder
   await rm(folder, { recursive: true, force: true })

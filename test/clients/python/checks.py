@@ -14,6 +14,8 @@ CONFIGURATION = {
     "secret_key": os.environ["AWS_SECRET_ACCESS_KEY"],
 }
 IMAGES = 1797
+FILES = INPUTS / "files"
+FILE_COUNT = 10
 
 
 def facts_of(version):

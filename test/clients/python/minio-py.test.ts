@@ -1,0 +1,10 @@
+/**
+ * minio-py: files of every size by `fput` and `fget`, streams of unknown length, lists of 1,797
+ * images, copy and compose, tags, versions and their removal, object lock, presigned URLs.
+ */
+import { testPythonClient } from './python-client.ts'
+
+await testPythonClient('minio-py does what its users do', {
+  environment: 'minio-py',
+  script: 'test_minio.py',
+})
