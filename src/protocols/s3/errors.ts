@@ -96,6 +96,7 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
       'Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers ' +
       "are not whitelisted by the resource's CORS spec.",
   ),
+  CorsNotAllowed: answer(403, 'AccessForbidden'),
   CorsNotEnabled: answer(
     403,
     'AccessForbidden',

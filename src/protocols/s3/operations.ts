@@ -6,9 +6,11 @@ import { copyObject } from './operations/copy-object.ts'
 import { createBucket } from './operations/create-bucket.ts'
 import { createMultipartUpload } from './operations/create-multipart-upload.ts'
 import { deleteBucket } from './operations/delete-bucket.ts'
+import { deleteBucketCors } from './operations/delete-bucket-cors.ts'
 import { deleteObject } from './operations/delete-object.ts'
 import { deleteObjectTagging } from './operations/delete-object-tagging.ts'
 import { deleteObjects } from './operations/delete-objects.ts'
+import { getBucketCors } from './operations/get-bucket-cors.ts'
 import { getBucketLocation } from './operations/get-bucket-location.ts'
 import { getBucketVersioning } from './operations/get-bucket-versioning.ts'
 import { getObject } from './operations/get-object.ts'
@@ -25,6 +27,7 @@ import { listObjectVersions } from './operations/list-object-versions.ts'
 import { listObjects } from './operations/list-objects.ts'
 import { listObjectsV2 } from './operations/list-objects-v2.ts'
 import { listParts } from './operations/list-parts.ts'
+import { putBucketCors } from './operations/put-bucket-cors.ts'
 import { putBucketVersioning } from './operations/put-bucket-versioning.ts'
 import { putObject } from './operations/put-object.ts'
 import { putObjectLegalHold } from './operations/put-object-legal-hold.ts'
@@ -41,9 +44,11 @@ export const OPERATIONS: readonly S3Operation[] = [
   createBucket,
   createMultipartUpload,
   deleteBucket,
+  deleteBucketCors,
   deleteObject,
   deleteObjectTagging,
   deleteObjects,
+  getBucketCors,
   getBucketLocation,
   getBucketVersioning,
   getObject,
@@ -60,6 +65,7 @@ export const OPERATIONS: readonly S3Operation[] = [
   listObjects,
   listObjectsV2,
   listParts,
+  putBucketCors,
   putBucketVersioning,
   putObject,
   putObjectLegalHold,
@@ -81,7 +87,6 @@ export const NOT_IMPLEMENTED: readonly OperationShape[] = [
     ['CreateBucketMetadataTableConfiguration', 'POST', '?metadataTable'],
     ['CreateSession', 'GET', '?session'],
     ['DeleteBucketAnalyticsConfiguration', 'DELETE', '?analytics'],
-    ['DeleteBucketCors', 'DELETE', '?cors'],
     ['DeleteBucketEncryption', 'DELETE', '?encryption'],
     ['DeleteBucketIntelligentTieringConfiguration', 'DELETE', '?intelligent-tiering'],
     ['DeleteBucketInventoryConfiguration', 'DELETE', '?inventory'],
@@ -99,7 +104,6 @@ export const NOT_IMPLEMENTED: readonly OperationShape[] = [
     ['GetBucketAccelerateConfiguration', 'GET', '?accelerate'],
     ['GetBucketAcl', 'GET', '?acl'],
     ['GetBucketAnalyticsConfiguration', 'GET', '?analytics'],
-    ['GetBucketCors', 'GET', '?cors'],
     ['GetBucketEncryption', 'GET', '?encryption'],
     ['GetBucketIntelligentTieringConfiguration', 'GET', '?intelligent-tiering'],
     ['GetBucketInventoryConfiguration', 'GET', '?inventory'],
@@ -122,7 +126,6 @@ export const NOT_IMPLEMENTED: readonly OperationShape[] = [
     ['PutBucketAccelerateConfiguration', 'PUT', '?accelerate'],
     ['PutBucketAcl', 'PUT', '?acl'],
     ['PutBucketAnalyticsConfiguration', 'PUT', '?analytics'],
-    ['PutBucketCors', 'PUT', '?cors'],
     ['PutBucketEncryption', 'PUT', '?encryption'],
     ['PutBucketIntelligentTieringConfiguration', 'PUT', '?intelligent-tiering'],
     ['PutBucketInventoryConfiguration', 'PUT', '?inventory'],

@@ -26,8 +26,6 @@ export function createRouter<Shape extends OperationShape>(
   const candidates = Map.groupBy(shapes.toSorted(bySpecificity), ({ method, on }) => method + on)
   const subResources = new Set(shapes.flatMap((shape) => shape.selectors.flatMap(parameterOf)))
   return (request) => {
-    // Preflights come without credentials; buckets without CORS refuse them all.
-    if (request.method === 'OPTIONS') throw new S3Error('CorsNotEnabled')
     const { bucket, key } = parsePath(request.rawPath)
     const shape = candidates
       .get(request.method + kindOf(bucket, key))

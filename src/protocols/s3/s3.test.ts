@@ -89,10 +89,10 @@ test('a version id that no header can hold is refused', async () => {
 
 test('what is not implemented is refused only to those who signed', async () => {
   const { s3 } = await open()
-  const asked = { method: 'GET', rawPath: '/bucket', rawQuery: 'cors', headers: {}, body: '' }
+  const asked = { method: 'GET', rawPath: '/bucket', rawQuery: 'session', headers: {}, body: '' }
   const answer = await s3.handle(requestOf(asked))
   assert.equal(answer.status, 501)
-  assert.match(await readAll(answer), /Coffer does not implement GetBucketCors\./)
+  assert.match(await readAll(answer), /Coffer does not implement CreateSession\./)
 })
 
 const names = <Name>(list: readonly Name[]) => fc.constantFrom(...list)

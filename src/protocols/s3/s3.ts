@@ -15,12 +15,13 @@ import { findHeader, type HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { conditionKeys } from './access/condition-keys.ts'
 import { admit, concealMissing } from './admit.ts'
+import { answerPreflight, findCorsHeaders } from './cors/cross-origin.ts'
 import { S3Error } from './errors.ts'
 import { decodeBody } from './incoming-body.ts'
 import { isImplemented, type OperationShape, type S3Call, type S3Site } from './operation.ts'
 import { NOT_IMPLEMENTED, OPERATIONS } from './operations.ts'
 import { errorCodeOf, renderError } from './render-error.ts'
-import { createRouter, type Route } from './route.ts'
+import { createRouter, parsePath, type Route } from './route.ts'
 
 export type S3Options = {
   readonly storage: Storage
@@ -89,14 +90,21 @@ export function createS3(options: S3Options): S3 {
     async handle(http) {
       let asked: Route<OperationShape> | undefined
       let response
+      let corsHeaders = {}
       try {
-        asked = route(http)
-        response = await answer(http, asked)
+        if (http.method === 'OPTIONS') {
+          response = await answerPreflight(http, { ...parsePath(http.rawPath), storage })
+        } else {
+          asked = route(http)
+          corsHeaders = await findCorsHeaders(http, { bucket: asked.bucket, storage })
+          response = await answer(http, asked)
+        }
       } catch (error) {
         response = refuse(error, http)
       }
+      const headers = { ...corsHeaders, ...response.headers }
       const logFields = { ...nameOf(asked), ...response.logFields }
-      return { ...withIds(response, http.id), logFields }
+      return { ...withIds({ ...response, headers }, http.id), logFields }
     },
     renderFailure({ code, requestId: id, cause }) {
       return withIds(renderError(cause ?? new S3Error(code), { id, hostId }), id)
