@@ -13,23 +13,26 @@ export type ConditionContext = {
 
 /**
  * Whether one condition holds. A key that is missing fails it, unless the operator is negated or
- * ends in `IfExists`; `ForAllValues` holds for no values, `ForAnyValue` does not.
+ * ends in `IfExists`; `ForAllValues` holds for no values, `ForAnyValue` does not. To these two and
+ * to `Null` an empty value is none.
  */
 export function conditionHolds(condition: PolicyCondition, context: ConditionContext): boolean {
+  const { operator, quantifier } = condition
   const given = context.keys.get(condition.key) ?? []
-  if (condition.operator === 'Null') return isNullAsWanted(condition, given)
-  const values = condition.quantifier === undefined ? given : given.filter((value) => value !== '')
+  const filled = given.filter((value) => value !== '')
+  if (operator === 'Null') return isNullAsWanted(condition, filled)
+  const values = quantifier === undefined ? given : filled
   if (values.length === 0) return holdsWithoutValue(condition)
-  const { negated, matches } = getOperatorRule(condition.operator)
+  const { negated, matches } = getOperatorRule(operator)
   const holds = (value: string): boolean => {
     return negated !== condition.values.some((wanted) => matches(value, wanted, context.variables))
   }
-  const needsAll = condition.quantifier === undefined ? negated : condition.quantifier === 'all'
+  const needsAll = quantifier === undefined ? negated : quantifier === 'all'
   return needsAll ? values.every(holds) : values.some(holds)
 }
 
-function isNullAsWanted({ values }: PolicyCondition, given: readonly string[]): boolean {
-  return values.some((wanted) => (wanted.toLowerCase() === 'true') === (given.length === 0))
+function isNullAsWanted({ values }: PolicyCondition, filled: readonly string[]): boolean {
+  return values.some((wanted) => (wanted.toLowerCase() === 'true') === (filled.length === 0))
 }
 
 function holdsWithoutValue({ operator, quantifier, ifExists }: PolicyCondition): boolean {
