@@ -88,14 +88,6 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
   // who asks, and may they
   AccessDenied: answer(403, 'AccessDenied', 'Access Denied'),
   ...AUTHENTICATION_ANSWERS,
-  CorsNotAllowed: answer(
-    403,
-    'AccessForbidden',
-    // AWS spells it so.
-    'CORSResponse: This CORS request is not allowed. This is usually because the evalution of ' +
-      'Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers ' +
-      "are not whitelisted by the resource's CORS spec.",
-  ),
   CorsNotAllowed: answer(403, 'AccessForbidden'),
   CorsNotEnabled: answer(
     403,
