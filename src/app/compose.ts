@@ -63,7 +63,11 @@ export async function compose(
     authenticate,
     findCaller: () => Promise.resolve(rootOf(DEFAULT_ACCOUNT_ID)),
     decide: createDecide(storage),
-    site: { accounts: listAccounts([]), newBuckets: 'private' },
+    site: {
+      accounts: listAccounts([]),
+      region: configuration.region,
+      newBuckets: 'private',
+    },
     clock,
     log,
   })

@@ -169,6 +169,11 @@ export function xmlText(
   return finish(`<${name}>${escapeXml(text)}</${name}>`)
 }
 
+/** Text between elements, escaped. */
+export function xmlCharacters(text: string): Xml {
+  return finish(escapeXml(text))
+}
+
 function finish(text: string): Xml {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place that makes it
   return text as Xml

@@ -44,9 +44,12 @@ test('a bucket is there from its creation to its deletion', async () => {
   await assertRefused(s3.send(new DeleteBucketCommand({ Bucket })), 404, 'NoSuchBucket')
 })
 
-test('any location is accepted', async () => {
-  const CreateBucketConfiguration = { LocationConstraint: 'eu-central-1' }
-  await create(freshName('located'), { CreateBucketConfiguration })
+test('a bucket says that it is where it was asked to be', async () => {
+  const Bucket = freshName('located')
+  await create(Bucket, { CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } })
+  const { LocationConstraint } = await s3.send(new GetBucketLocationCommand({ Bucket }))
+  assert.equal(LocationConstraint, 'eu-central-1')
+  assert.equal((await s3.send(new HeadBucketCommand({ Bucket }))).BucketRegion, 'eu-central-1')
 })
 
 test('creating a bucket again changes nothing, as in us-east-1', async () => {

@@ -5,9 +5,6 @@ import { NULL_VERSION } from '../../storage/object-version.ts'
 import type { Bucket } from '../../storage/object-store.ts'
 import type { HttpResponse, ResponseHeaders } from '../http/response.ts'
 
-/** What GetBucketLocation stands for, whatever region a client signs for. */
-export const REGION = 'us-east-1'
-
 const NAMESPACE = { xmlns: 'http://s3.amazonaws.com/doc/2006-03-01/' }
 
 export function emptyAnswer(status: 200 | 204, headers: ResponseHeaders = {}): HttpResponse {

@@ -14,11 +14,13 @@ export type S3OwnCode =
   | 'BucketAlreadyOwnedByYou'
   | 'CorsNotAllowed'
   | 'CorsNotEnabled'
+  | 'IllegalLocationConstraint'
   | 'IllegalVersioningConfiguration'
   | 'InvalidBucketAcl'
   | 'InvalidBucketState'
   | 'InvalidChecksum'
   | 'InvalidDigest'
+  | 'InvalidLocationConstraint'
   | 'InvalidRequest'
   | 'InvalidRetentionPeriod'
   | 'InvalidStorageClass'
@@ -145,6 +147,7 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     'AccessControlListNotSupported',
     'The bucket does not allow ACLs',
   ),
+  IllegalLocationConstraint: answer(400, 'IllegalLocationConstraintException'),
   IllegalVersioningConfiguration: answer(
     400,
     'IllegalVersioningConfigurationException',
@@ -161,6 +164,11 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
   InvalidChecksum: answer(400, 'InvalidRequest'),
   InvalidDigest: answer(400, 'InvalidDigest', 'The Content-MD5 you specified was invalid'),
   InvalidKey: answer(400, 'InvalidArgument'),
+  InvalidLocationConstraint: answer(
+    400,
+    'InvalidLocationConstraint',
+    'The specified location-constraint is not valid',
+  ),
   InvalidPart: answer(
     400,
     'InvalidPart',

@@ -55,6 +55,8 @@ export type S3Call = Pick<HttpRequest, 'headers' | 'query'> & {
 /** What all calls have in common. */
 export type S3Site = {
   readonly accounts: Accounts
+  /** The one that signatures must name; any when absent. */
+  readonly region?: string | undefined
   /** Who may use ACLs: `private` buckets have them disabled, `acl` is AWS's default before 2023. */
   readonly newBuckets: 'private' | 'acl'
 }

@@ -1,6 +1,8 @@
+import type { XmlElement } from '../../../base/xml.ts'
 import { isStorageError } from '../../../storage/storage-error.ts'
 import { findHeader } from '../../http/request.ts'
 import { emptyAnswer } from '../answer.ts'
+import { keepRegion, parseLocationConstraint } from '../bucket/region.ts'
 import { asksForAcl } from '../new-version.ts'
 import { changeOptions, onBucket, type S3Operation, type S3Request } from '../operation.ts'
 import { S3Error } from '../errors.ts'
@@ -17,7 +19,7 @@ export const createBucket: S3Operation = {
 
   async run(request, storage) {
     assertOwnerEnforced(request)
-    await assertConfiguration(request)
+    const region = parseLocationConstraint(await readConfiguration(request), request)
     const owner = request.caller.account
     const objectLock =
       findHeader(request.headers, 'x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true'
@@ -36,7 +38,9 @@ export const createBucket: S3Operation = {
         const fields = { BucketName: request.bucket }
         throw new S3Error('BucketAlreadyOwnedByYou', { fields, cause })
       }
+      return emptyAnswer(200, { location: `/${request.bucket}` })
     }
+    if (region !== undefined) await keepRegion(request, region, storage)
     return emptyAnswer(200, { location: `/${request.bucket}` })
   },
 }
@@ -52,11 +56,11 @@ function assertOwnerEnforced({ headers }: S3Request): void {
   if (asksForAcl(headers)) throw new S3Error('InvalidBucketAcl')
 }
 
-/** Any location is accepted, since there is only one; kinds of buckets and tags are refused. */
-async function assertConfiguration(request: S3Request): Promise<void> {
+/** Kinds of buckets and tags are refused. */
+async function readConfiguration(request: S3Request): Promise<XmlElement | undefined> {
   const root = 'CreateBucketConfiguration'
   const document = await readOptionalXml(request, { root })
   const unknown = document?.children.find(({ name }) => name !== 'LocationConstraint')
-  if (unknown === undefined) return
+  if (unknown === undefined) return document
   throw new S3Error('NotImplemented', { message: `${root}/${unknown.name} is not implemented.` })
 }

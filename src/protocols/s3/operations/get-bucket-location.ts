@@ -1,4 +1,6 @@
+import { xmlCharacters } from '../../../base/xml.ts'
 import { xmlAnswer } from '../answer.ts'
+import { DEFAULT_REGION, findRegion } from '../bucket/region.ts'
 import { onBucket, type S3Operation } from '../operation.ts'
 
 /** @see S3 API Reference, GetBucketLocation: us-east-1 is written as nothing */
@@ -11,7 +13,7 @@ export const getBucketLocation: S3Operation = {
   access: (call) => [onBucket('s3:GetBucketLocation', call)],
 
   async run(request, storage) {
-    await storage.buckets.get(request.bucket)
-    return xmlAnswer('LocationConstraint', [])
+    const region = await findRegion(request, storage)
+    return xmlAnswer('LocationConstraint', region === DEFAULT_REGION ? [] : [xmlCharacters(region)])
   },
 }

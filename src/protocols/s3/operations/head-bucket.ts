@@ -1,4 +1,5 @@
-import { emptyAnswer, REGION } from '../answer.ts'
+import { emptyAnswer } from '../answer.ts'
+import { findRegion } from '../bucket/region.ts'
 import { onBucket, type S3Operation } from '../operation.ts'
 
 /** @see S3 API Reference, HeadBucket */
@@ -11,10 +12,10 @@ export const headBucket: S3Operation = {
   access: (call) => [onBucket('s3:ListBucket', call)],
 
   async run(request, storage) {
-    await storage.buckets.get(request.bucket)
+    const region = await findRegion(request, storage)
     return emptyAnswer(200, {
       'content-type': 'application/xml',
-      'x-amz-bucket-region': REGION,
+      'x-amz-bucket-region': region,
       'x-amz-access-point-alias': 'false',
     })
   },
