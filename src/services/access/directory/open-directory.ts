@@ -1,0 +1,57 @@
+import type { Clock } from '../../../base/clock.ts'
+import type { Log } from '../../../base/log.ts'
+import type { Random } from '../../../base/random.ts'
+import type { Tables } from '../../../tables/tables.ts'
+import { DEFAULT_ACCOUNT_ID, rootOf } from '../caller.ts'
+import { createAccountRecords, ensureDefaultAccount } from './account-records.ts'
+import { applyIdentities } from '../identities-file/apply-identities.ts'
+import type { Directory, RootKeys } from './directory.ts'
+import { createGroupRecords } from './group-records.ts'
+import { createKeptAccounts } from './kept-accounts.ts'
+import { createKeptCallers } from './kept-callers.ts'
+import { createKeyRecords } from './key-records.ts'
+import { createPolicyRecords } from './policy-records.ts'
+import { startRevisionWatch } from './revision-watch.ts'
+import { openRows } from './rows.ts'
+import { createUserRecords } from './user-records.ts'
+
+export type DirectoryOptions = {
+  readonly tables: Tables
+  /** Of the default account. They are no rows, and work even when the tables do not. */
+  readonly rootKeys: RootKeys
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+/** The default account exists, and the directory watches the tables until it is closed. */
+export async function openDirectory(options: DirectoryOptions): Promise<Directory> {
+  const { tables, rootKeys, clock } = options
+  const owners = createKeptAccounts(tables.database)
+  const callers = createKeptCallers()
+  const watch = await startRevisionWatch({
+    ...options,
+    async onChange() {
+      await owners.load()
+      callers.forget()
+    },
+  })
+  const rows = openRows(tables, watch)
+  await ensureDefaultAccount(rows, clock)
+  const root = { secret: rootKeys.secret, caller: rootOf(DEFAULT_ACCOUNT_ID) }
+  return {
+    async findKey(accessKey) {
+      if (accessKey === rootKeys.accessKey) return root
+      await watch.assertFresh()
+      return callers.find(accessKey, rows)
+    },
+    owners,
+    accounts: createAccountRecords(rows, options),
+    users: createUserRecords(rows, options),
+    keys: createKeyRecords(rows, options),
+    groups: createGroupRecords(rows, options),
+    policies: createPolicyRecords(rows, options),
+    applyIdentities: (identities) => applyIdentities(rows, { identities, ...options }),
+    close: () => watch.stop(),
+  }
+}
