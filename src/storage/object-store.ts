@@ -78,6 +78,8 @@ export type CreateBucketOptions = ChangeOptions & {
   readonly owner: string
   /** Switches object lock on, and versioning with it. */
   readonly objectLock: boolean
+  /** Made in the same commit, so that nobody sees the bucket without them. */
+  readonly documents?: readonly NamedContent[]
 }
 
 export type BucketChange = {
@@ -257,6 +259,8 @@ export type VersionPage = {
 export type Upload = ObjectName & {
   readonly uploadId: string
   readonly begunAt: Date
+  /** Who began it, whoever will own the object. */
+  readonly initiator: Pick<Origin, 'account' | 'identity'>
   readonly newVersion: NewVersion
   /** The checksum that every part brings, when the upload asked for one. */
   readonly checksum?: { readonly algorithm: DigestAlgorithm; readonly type: ChecksumType }

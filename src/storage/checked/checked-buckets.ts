@@ -11,6 +11,7 @@ export function checkBuckets({ buckets, capabilities }: ObjectStore): Buckets {
     async create(name, options) {
       assertBucketName(name)
       if (options.objectLock) assertCapable(capabilities, 'objectLock')
+      for (const document of options.documents ?? []) assertDocument(document)
       return buckets.create(name, options)
     },
     get: (name) => buckets.get(name),

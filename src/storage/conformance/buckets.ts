@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import type { ObjectStore } from '../object-store.ts'
-import { at, BUCKET, CHANGE, createBucket, PLAIN, put, remove, setVersioning } from './actions.ts'
+import {
+  at,
+  BUCKET,
+  CHANGE,
+  createBucket,
+  PLAIN,
+  put,
+  readChanges,
+  remove,
+  setVersioning,
+} from './actions.ts'
 import { bodyOf } from './bytes.ts'
 import { assertRefused, type Truths } from './truth.ts'
 
@@ -36,6 +46,40 @@ export const BUCKET_TRUTHS: Truths = {
       objectLock: false,
     })
     assert.deepEqual(await store.buckets.get(BUCKET), created)
+  },
+
+  'a bucket is created with its documents, in one commit that the feed shows whole': async (
+    store,
+  ) => {
+    const documents = [
+      { name: 'acl', content: '{"grants":[]}' },
+      { name: 'policy', content: '{}' },
+    ]
+    await store.buckets.create(BUCKET, { ...CHANGE, owner: 'bob', objectLock: false, documents })
+    const found = await store.documents.list(BUCKET)
+    assert.deepEqual(
+      found.map(({ name, content }) => ({ name, content })),
+      documents,
+    )
+    if (store.changes === undefined) return
+    const changes = await readChanges(store)
+    assert.deepEqual(
+      changes.map(({ operation, document }) => [operation, document]),
+      [
+        ['BucketCreated', undefined],
+        ['DocumentChanged', 'acl'],
+        ['DocumentChanged', 'policy'],
+      ],
+    )
+  },
+
+  'a bucket that is refused leaves the documents of the other as they were': async (store) => {
+    const options = { ...CHANGE, owner: 'bob', objectLock: false }
+    const documents = [{ name: 'policy', content: 'new' }]
+    await store.buckets.create(BUCKET, { ...options, documents: [] })
+    const again = store.buckets.create(BUCKET, { ...options, documents })
+    await assertRefused(again, 'BucketAlreadyExists')
+    assert.deepEqual(await store.documents.list(BUCKET), [])
   },
 
   'a name is taken once, and the refusal says by whom': async (store) => {

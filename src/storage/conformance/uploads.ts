@@ -31,6 +31,7 @@ export const UPLOAD_TRUTHS: Truths = {
     } as const
     const upload = await begin(store, described)
     assert.deepEqual(upload.begunAt, new Date(clock.now()))
+    assert.deepEqual(upload.initiator, { account: 'alice', identity: 'alice/laptop' })
     clock.advance(1000)
     const small = noise(100_000, 2)
     const parts = [

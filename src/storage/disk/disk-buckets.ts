@@ -1,5 +1,13 @@
 import { stringAfter } from '../../base/utf8-order.ts'
-import type { Bucket, BucketPage, Buckets, Documents, ListBucketsOptions } from '../object-store.ts'
+import type {
+  Bucket,
+  BucketPage,
+  Buckets,
+  Documents,
+  ListBucketsOptions,
+  NamedContent,
+  StoredDocument,
+} from '../object-store.ts'
 import { StorageError } from '../storage-error.ts'
 import { changeBucket } from '../write-plan.ts'
 import { findBucket, findDocument, getBucket, listParts } from './catalog/catalog.ts'
@@ -26,15 +34,17 @@ import type { Draft } from './catalog/draft.ts'
 export function createBuckets(state: DiskState): Buckets {
   const { committer } = state
   return {
-    async create(name, { origin, signal, owner, objectLock }) {
+    async create(name, { origin, signal, owner, objectLock, documents = [] }) {
       assertWritable(state, signal)
       return committer.commit(origin, (draft) => {
         assertFree(draft.tables, name)
         const stamp = draft.stamp()
         const versioning = objectLock ? 'enabled' : 'unversioned'
         const bucket = { name, createdAt: stamp.at, owner, versioning, objectLock } as const
-        putBucket(draft, { ...bucket, id: takeBucketId(draft) })
+        const row = { ...bucket, id: takeBucketId(draft) }
+        putBucket(draft, row)
         draft.announce({ operation: 'BucketCreated', bucket: name }, stamp)
+        for (const document of documents) putDocument(draft, row, document)
         return bucket
       })
     },
@@ -81,6 +91,18 @@ function takeBucketId(draft: Draft): number {
 
 function putBucket(draft: Draft, bucket: BucketRow): void {
   draft.put(draft.tables.buckets, Buffer.from(bucket.name), encodeBucketRow(bucket))
+}
+
+function putDocument(
+  draft: Draft,
+  bucket: BucketRow,
+  { name, content }: NamedContent,
+): StoredDocument {
+  const stamp = draft.stamp()
+  const document = { name, content, modifiedAt: stamp.at }
+  draft.put(draft.tables.documents, encodeName(bucket.id, name), encodeDocument(document))
+  draft.announce({ operation: 'DocumentChanged', bucket: bucket.name, document: name }, stamp)
+  return document
 }
 
 function withoutId(row: BucketRow): Bucket {
@@ -152,16 +174,11 @@ export function createDocuments(state: DiskState): Documents {
       const tables = openTablesOf(state)
       return findDocument(tables, getBucket(tables, bucket), name)
     },
-    async put(bucket, { name, content }, { origin, signal }) {
+    async put(bucket, document, { origin, signal }) {
       assertWritable(state, signal)
-      return committer.commit(origin, (draft) => {
-        const { id } = getBucket(draft.tables, bucket)
-        const stamp = draft.stamp()
-        const document = { name, content, modifiedAt: stamp.at }
-        draft.put(draft.tables.documents, encodeName(id, name), encodeDocument(document))
-        draft.announce({ operation: 'DocumentChanged', bucket, document: name }, stamp)
-        return document
-      })
+      return committer.commit(origin, (draft) =>
+        putDocument(draft, getBucket(draft.tables, bucket), document),
+      )
     },
     async delete(bucket, name, { origin, signal }) {
       assertWritable(state, signal)

@@ -60,6 +60,7 @@ export function createUploads(state: DiskState): Uploads {
         key: name.key,
         uploadId: state.random.hex(16),
         begunAt: new Date(state.clock.now()),
+        initiator: { account: origin.account, identity: origin.identity },
         newVersion,
         ...(checksum === undefined ? {} : { checksum }),
       }

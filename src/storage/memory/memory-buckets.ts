@@ -1,13 +1,20 @@
 import { stringAfter } from '../../base/utf8-order.ts'
-import type { Bucket, Buckets, Documents, StoredDocument } from '../object-store.ts'
+import type { Bucket, Buckets, Documents, NamedContent, StoredDocument } from '../object-store.ts'
 import { StorageError } from '../storage-error.ts'
 import { changeBucket } from '../write-plan.ts'
-import { assertOpen, commit, getBucket, type MemoryState } from './memory-state.ts'
+import {
+  assertOpen,
+  commit,
+  type Draft,
+  getBucket,
+  type MemoryBucket,
+  type MemoryState,
+} from './memory-state.ts'
 import { SortedMap } from './sorted-map.ts'
 
 export function createBuckets(state: MemoryState): Buckets {
   return {
-    async create(name, { origin, signal, owner, objectLock }) {
+    async create(name, { origin, signal, owner, objectLock, documents = [] }) {
       signal?.throwIfAborted()
       return commit(state, origin, (draft) => {
         assertFree(state, name)
@@ -15,15 +22,9 @@ export function createBuckets(state: MemoryState): Buckets {
         const versioning = objectLock ? 'enabled' : 'unversioned'
         const bucket = { name, createdAt: stamp.at, owner, versioning, objectLock } as const
         draft.announce({ operation: 'BucketCreated', bucket: name }, stamp)
-        draft.onCommit(() =>
-          state.buckets.set(name, {
-            bucket,
-            keys: new SortedMap(),
-            documents: new SortedMap(),
-            uploads: new Map(),
-            completed: new Map(),
-          }),
-        )
+        const stored = makeBucket(bucket)
+        draft.onCommit(() => state.buckets.set(name, stored))
+        for (const document of documents) draftDocument(draft, stored, document)
         return bucket
       })
     },
@@ -68,6 +69,28 @@ export function createBuckets(state: MemoryState): Buckets {
   }
 }
 
+function makeBucket(bucket: Bucket): MemoryBucket {
+  return {
+    bucket,
+    keys: new SortedMap(),
+    documents: new SortedMap(),
+    uploads: new Map(),
+    completed: new Map(),
+  }
+}
+
+function draftDocument(
+  draft: Draft,
+  { bucket, documents }: MemoryBucket,
+  { name, content }: NamedContent,
+): StoredDocument {
+  const stamp = draft.stamp()
+  const document = { name, content, modifiedAt: stamp.at }
+  draft.announce({ operation: 'DocumentChanged', bucket: bucket.name, document: name }, stamp)
+  draft.onCommit(() => documents.set(name, document))
+  return document
+}
+
 function assertFree(state: MemoryState, name: string): void {
   const taken = state.buckets.get(name)
   if (taken === undefined) return
@@ -81,16 +104,11 @@ export function createDocuments(state: MemoryState): Documents {
     async find(bucket, name) {
       return getBucket(state, bucket).documents.get(name)
     },
-    async put(bucket, { name, content }, { origin, signal }) {
+    async put(bucket, document, { origin, signal }) {
       signal?.throwIfAborted()
-      return commit(state, origin, (draft) => {
-        const { documents } = getBucket(state, bucket)
-        const stamp = draft.stamp()
-        const document: StoredDocument = { name, content, modifiedAt: stamp.at }
-        draft.announce({ operation: 'DocumentChanged', bucket, document: name }, stamp)
-        draft.onCommit(() => documents.set(name, document))
-        return document
-      })
+      return commit(state, origin, (draft) =>
+        draftDocument(draft, getBucket(state, bucket), document),
+      )
     },
     async delete(bucket, name, { origin, signal }) {
       signal?.throwIfAborted()

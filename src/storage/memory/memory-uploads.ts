@@ -38,7 +38,7 @@ import {
 export function createUploads(state: MemoryState): Uploads {
   return {
     async begin(name, options) {
-      const { origin: _, signal, checksum, ...newVersion } = options
+      const { origin, signal, checksum, ...newVersion } = options
       signal?.throwIfAborted()
       const { uploads } = getBucket(state, name.bucket)
       const upload: Upload = {
@@ -46,6 +46,7 @@ export function createUploads(state: MemoryState): Uploads {
         key: name.key,
         uploadId: state.random.hex(16),
         begunAt: new Date(state.clock.now()),
+        initiator: { account: origin.account, identity: origin.identity },
         newVersion,
         ...(checksum && { checksum }),
       }

@@ -124,6 +124,7 @@ const UPLOAD: UploadRow = {
   ...PLACE,
   uploadId: '00112233445566778899aabbccddeeff',
   begunAt: AT,
+  initiator: { account: 'bob', identity: 'root' },
   newVersion: {
     owner: 'alice',
     headers: { contentType: 'text/plain' },

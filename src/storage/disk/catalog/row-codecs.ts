@@ -270,15 +270,16 @@ export function decodeLiveBytes(bytes: Buffer): number {
 // ---- uploads
 
 type NewVersionJson = Omit<NewVersion, 'retention'> & { readonly retention?: RetentionJson }
-type UploadJson = Pick<UploadRow, 'checksum'> & {
+type UploadJson = Pick<UploadRow, 'checksum' | 'initiator'> & {
   readonly begunAt: number
   readonly newVersion: NewVersionJson
 }
 
-export function encodeUploadRow({ begunAt, newVersion, checksum }: UploadRow): Buffer {
+export function encodeUploadRow({ begunAt, initiator, newVersion, checksum }: UploadRow): Buffer {
   const { retention, ...plain } = newVersion
   return encodeJson({
     begunAt: begunAt.getTime(),
+    initiator,
     checksum,
     newVersion: {
       ...plain,
