@@ -58,13 +58,14 @@ export async function compose(
     clock,
   })
 
+  const accounts = listAccounts([])
   const s3 = createS3({
     storage,
     authenticate,
     findCaller: () => Promise.resolve(rootOf(DEFAULT_ACCOUNT_ID)),
-    decide: createDecide(storage),
+    decide: createDecide({ storage, accounts }),
     site: {
-      accounts: listAccounts([]),
+      accounts,
       region: configuration.region,
       newBuckets: 'private',
     },

@@ -75,6 +75,7 @@ async function startCoffer(
   options: Keys & ServerOptions,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const storage = new Storage(await openMemoryStore())
+  const accounts = listAccounts([])
   const s3 = createS3({
     storage,
     authenticate: createAuthenticator({
@@ -83,8 +84,8 @@ async function startCoffer(
       ...options.authentication,
     }),
     findCaller: () => Promise.resolve(rootOf(DEFAULT_ACCOUNT_ID)),
-    decide: options.decide ?? createDecide(storage),
-    site: { accounts: listAccounts([]), newBuckets: 'private' },
+    decide: options.decide ?? createDecide({ storage, accounts }),
+    site: { accounts, newBuckets: 'private' },
     clock: systemClock,
     log: silentLog,
   })

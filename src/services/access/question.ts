@@ -15,6 +15,10 @@ export type Resource = {
   readonly bucket?: string
   readonly key?: string
   readonly versionId?: string
+  /** Present for what this very request writes: what lies there now says nothing about it. */
+  readonly isNew?: true
+  /** Present for the parts of an upload. */
+  readonly uploadId?: string
 }
 
 /**
