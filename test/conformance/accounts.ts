@@ -65,7 +65,8 @@ function settingsOf(one: SuiteAccount): IniSettings {
     display_name: one.displayName,
     user_id: canonicalIdOf(one),
     email: one.email,
-    api_name: '',
+    // The location that a bucket is created in, and must name.
+    api_name: 'eu-central-1',
     access_key: accessKey,
     secret_key: secretKey,
     ...(one.section === 's3 tenant' && { tenant: '' }),
