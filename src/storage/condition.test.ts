@@ -7,7 +7,7 @@ import {
   assertWriteCondition,
   type Condition,
 } from './condition.ts'
-import type { ObjectVersion } from './object-version.ts'
+import type { StorageErrorDetails } from './storage-error.ts'
 
 const AT = new Date('2026-01-02T03:04:05.900Z')
 const BEFORE = new Date('2026-01-02T03:04:04Z')
@@ -117,15 +117,16 @@ test('where there is no object, an ETag is asked in vain, and a size of nothing 
   assert.equal(deletes({ ifMatchLastModified: AT }, marker), 'PreconditionFailed')
 })
 
-test('a refusal says which object it met', () => {
+test('a refusal says which object it met, and which header refused it', () => {
   const condition = { ifNoneMatch: ['a'] }
   assert.throws(() => assertReadCondition(condition, current), {
     code: 'NotModified',
     details: {
       key: 'key',
       versionId: 'null',
+      condition: 'If-None-Match',
       etag: 'a',
       modifiedAt: AT,
-    } satisfies Partial<ObjectVersion>,
+    } satisfies StorageErrorDetails,
   })
 })

@@ -37,9 +37,11 @@ export function assertReadCondition(condition: Condition | undefined, version: C
     }
   }
   if (ifNoneMatch !== undefined) {
-    if (matches(ifNoneMatch, version)) throw notModified(version)
+    if (matches(ifNoneMatch, version)) throw notModified('If-None-Match', version)
   } else if (ifModifiedSince !== undefined) {
-    if (toSeconds(version.modifiedAt) <= toSeconds(ifModifiedSince)) throw notModified(version)
+    if (toSeconds(version.modifiedAt) <= toSeconds(ifModifiedSince)) {
+      throw notModified('If-Modified-Since', version)
+    }
   }
 }
 
@@ -52,10 +54,8 @@ export function assertCopyCondition(condition: Condition | undefined, version: C
   try {
     assertReadCondition(condition, version)
   } catch (error) {
-    if (error instanceof StorageError && error.code === 'NotModified') {
-      throw failed('x-amz-copy-source condition', version)
-    }
-    throw error
+    if (!(error instanceof StorageError) || error.details.condition === undefined) throw error
+    throw failed(`x-amz-copy-source-${error.details.condition}`, version)
   }
 }
 
@@ -127,15 +127,16 @@ function toSeconds(at: Date): number {
 function failed(name: string, version: Compared | DeleteMarker): StorageError {
   const { key, versionId } = version
   return new StorageError('PreconditionFailed', `${name} does not hold for "${key}".`, {
-    details: { key, versionId, ...('etag' in version && { etag: version.etag }) },
+    details: { key, versionId, condition: name, ...('etag' in version && { etag: version.etag }) },
   })
 }
 
-function notModified(version: Compared): StorageError {
+function notModified(name: string, version: Compared): StorageError {
   return new StorageError('NotModified', `"${version.key}" has not changed.`, {
     details: {
       key: version.key,
       versionId: version.versionId,
+      condition: name,
       etag: version.etag,
       modifiedAt: version.modifiedAt,
     },

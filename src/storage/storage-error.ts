@@ -56,6 +56,8 @@ export type StorageErrorDetails = {
   readonly modifiedAt?: Date
   readonly size?: number
   readonly partNumber?: number
+  /** The header whose demand did not hold, e.g. `If-None-Match`. */
+  readonly condition?: string
   /** A digest as the sender gave it, and as the bytes have it. */
   readonly announced?: string
   readonly computed?: string

@@ -94,7 +94,8 @@ test('the source must be what the caller expects, each failure is 412', async ()
     { CopySourceIfModifiedSince: future },
   ]
   for (const condition of failing) {
-    await assertRefused(copy('never', condition), 412, 'PreconditionFailed')
+    const refused = await assertRefused(copy('never', condition), 412, 'PreconditionFailed')
+    assert.match(Reflect.get(refused, 'Condition'), /^x-amz-copy-source-If-/)
   }
 })
 

@@ -156,7 +156,10 @@ test('reads obey their conditions', async () => {
 
 test('If-None-Match: * creates once, If-Match swaps what was read', async () => {
   const first = await put('swapped', 'one', { IfNoneMatch: '*' })
-  await assertRefused(put('swapped', 'two', { IfNoneMatch: '*' }), 412, 'PreconditionFailed')
+  const refusal = put('swapped', 'two', { IfNoneMatch: '*' })
+  const refused = await assertRefused(refusal, 412, 'PreconditionFailed')
+  // s3fs and fsspec take this name, and only it, for "the file exists".
+  assert.equal(Reflect.get(refused, 'Condition'), 'If-None-Match')
   await put('swapped', 'two', { IfMatch: first.ETag })
   await assertRefused(put('swapped', 'three', { IfMatch: first.ETag }), 412, 'PreconditionFailed')
   await assertRefused(put('never', 'x', { IfMatch: '*' }), 404, 'NoSuchKey')

@@ -79,6 +79,7 @@ function storageFields({ code, details }: StorageError): ErrorFields {
     Key: key,
     ...(code === 'NoSuchVersion' && { VersionId: versionId }),
     ...(code === 'VersionIsDeleteMarker' && { ResourceType: 'DeleteMarker' }),
+    ...(code === 'PreconditionFailed' && { Condition: details.condition }),
     ...(code === 'InvalidRange' && { ActualObjectSize: size?.toString() }),
     ...(code === 'BadDigest' && { ExpectedDigest: announced, CalculatedDigest: computed }),
     ...(code === 'BadPayloadHash' && {
