@@ -1,9 +1,10 @@
 // Where a bucket is said to be. There is one place, but clients sign for the region that they are
 // told, so it must be one that is accepted, and best the one that they asked for.
 import { findChildText, type XmlElement } from '../../../base/xml.ts'
+import type { NamedContent } from '../../../storage/object-store.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { S3Error } from '../errors.ts'
-import { changeOptions, type S3Call } from '../operation.ts'
+import type { S3Call } from '../operation.ts'
 
 /** Of buckets that were created without a word about it, as on AWS. */
 export const DEFAULT_REGION = 'us-east-1'
@@ -11,7 +12,7 @@ export const DEFAULT_REGION = 'us-east-1'
 const REGION_DOCUMENT = 'region'
 const REGION = /^[a-zA-Z0-9-]{1,63}$/
 
-/** The region that the server accepts, if only one; else the one that the bucket was created for. */
+/** The only region that the server accepts, else the one that the bucket was created for. */
 export async function findRegion(call: S3Call, storage: Storage): Promise<string> {
   await storage.buckets.get(call.bucket)
   if (call.site.region !== undefined) return call.site.region
@@ -39,8 +40,8 @@ export function parseLocationConstraint(
   })
 }
 
-export async function keepRegion(call: S3Call, region: string, storage: Storage): Promise<void> {
-  if (region === DEFAULT_REGION) return
-  const document = { name: REGION_DOCUMENT, content: JSON.stringify({ region }) }
-  await storage.documents.put(call.bucket, document, changeOptions(call))
+/** What a bucket is created with, so that `findRegion` finds it. */
+export function regionDocuments(region: string | undefined): readonly NamedContent[] {
+  if (region === undefined || region === DEFAULT_REGION) return []
+  return [{ name: REGION_DOCUMENT, content: JSON.stringify({ region }) }]
 }

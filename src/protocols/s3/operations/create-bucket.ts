@@ -2,7 +2,7 @@ import type { XmlElement } from '../../../base/xml.ts'
 import { isStorageError } from '../../../storage/storage-error.ts'
 import { findHeader } from '../../http/request.ts'
 import { emptyAnswer } from '../answer.ts'
-import { keepRegion, parseLocationConstraint } from '../bucket/region.ts'
+import { parseLocationConstraint, regionDocuments } from '../bucket/region.ts'
 import { asksForAcl } from '../new-version.ts'
 import { changeOptions, onBucket, type S3Operation, type S3Request } from '../operation.ts'
 import { S3Error } from '../errors.ts'
@@ -28,6 +28,7 @@ export const createBucket: S3Operation = {
         ...changeOptions(request),
         owner,
         objectLock,
+        documents: regionDocuments(region),
       })
     } catch (cause) {
       if (!isStorageError(cause, 'BucketAlreadyExists') || cause.details.owner !== owner)
@@ -38,9 +39,7 @@ export const createBucket: S3Operation = {
         const fields = { BucketName: request.bucket }
         throw new S3Error('BucketAlreadyOwnedByYou', { fields, cause })
       }
-      return emptyAnswer(200, { location: `/${request.bucket}` })
     }
-    if (region !== undefined) await keepRegion(request, region, storage)
     return emptyAnswer(200, { location: `/${request.bucket}` })
   },
 }
