@@ -15,7 +15,7 @@ function isPublic(...statements: readonly object[]): boolean {
   return isPublicPolicy(parsePolicy(text, { kind: 'bucket', bucket: 'b' }))
 }
 
-// @see S3 User Guide, "Blocking public access to your Amazon S3 storage", Example: Public bucket policies
+// @see S3 User Guide, "Blocking public access to your Amazon S3 storage", Public bucket policies
 test('the examples of public policies that S3 gives are public, and the one that is not is not', () => {
   assert.equal(isPublic({ Principal: { Federated: 'graph.facebook.com' } }), true)
   assert.equal(isPublic({}), true)

@@ -22,7 +22,7 @@ function isPublicStatement({ effect, principals, conditions }: PolicyStatement):
   return (isOpen || principals.negated) && !conditions.some(namesWhoMay)
 }
 
-/** Keys whose values belong to somebody. A user's name does not: every account may have an `alice`. */
+/** Keys whose values belong to somebody. A user's name does not: any account has an `alice`. */
 const OWNED_KEYS: ReadonlySet<string> = new Set([
   'aws:principalaccount',
   'aws:principalarn',
