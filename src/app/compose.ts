@@ -1,4 +1,5 @@
 /** The architecture as code: store, storage, protocols. Only here are concrete ones named. */
+import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
@@ -7,9 +8,8 @@ import { createAuthenticator } from '../protocols/http/signature/authenticate.ts
 import type { HttpServerOptions } from '../protocols/http/server.ts'
 import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
-import { listAccounts } from '../services/access/accounts.ts'
-import { DEFAULT_ACCOUNT_ID, rootOf } from '../services/access/caller.ts'
 import { createDecide } from '../services/access/decide.ts'
+import { openDirectory } from '../services/access/directory/open-directory.ts'
 import type { ChangeFeed } from '../storage/change-feed.ts'
 import { openDiskStore } from '../storage/disk/disk-store.ts'
 import { repair } from '../storage/disk/repair/repair.ts'
@@ -18,6 +18,7 @@ import { openMemoryStore } from '../storage/memory/memory-store.ts'
 import type { Maintenance, RepairReport, RestoreReport } from '../storage/maintenance.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { Storage } from '../storage/storage.ts'
+import { IN_MEMORY, openTables, type Tables } from '../tables/tables.ts'
 import type { Configuration } from './config.ts'
 import type { Answer } from './request-log.ts'
 import { openRootKeys, type FoundRootKeys } from './root-keys.ts'
@@ -44,25 +45,30 @@ export async function compose(
   surroundings: Surroundings,
 ): Promise<Composition> {
   const { clock, random, log } = surroundings
+  await using opened = new AsyncDisposableStack()
   const store = await openStore(configuration, surroundings)
+  opened.defer(() => store.close())
   // After the store, whose lock keeps a second first start from making other keys.
-  const rootKeys = await openRootKeys(configuration, random).catch(async (error: unknown) => {
-    await store.close()
-    throw error
+  const rootKeys = await openRootKeys(configuration, random)
+  const directory = await openDirectory({
+    tables: store.tables,
+    rootKeys: { accessKey: rootKeys.user, secret: rootKeys.password },
+    ...surroundings,
   })
+  opened.defer(() => directory.close())
   const storage = new Storage(store, { clock })
   const stopping = new AbortController()
   const authenticate = createAuthenticator({
-    findSecret: (accessKey) => (accessKey === rootKeys.user ? rootKeys.password : undefined),
+    findSecret: async (accessKey) => (await directory.findKey(accessKey))?.secret,
     region: configuration.region,
     clock,
   })
 
-  const accounts = listAccounts([])
+  const accounts = directory.owners
   const s3 = createS3({
     storage,
     authenticate,
-    findCaller: () => Promise.resolve(rootOf(DEFAULT_ACCOUNT_ID)),
+    findCaller: async (accessKey) => (await directory.findKey(accessKey))?.caller,
     decide: createDecide({ storage, accounts }),
     site: {
       accounts,
@@ -87,6 +93,7 @@ export async function compose(
     },
   ]
 
+  const closing = opened.move()
   return {
     answer: (request) => {
       const mount = mounts.find(({ prefix }) => request.rawPath.startsWith(prefix))
@@ -96,7 +103,7 @@ export async function compose(
     rootKeys,
     changes: storage.changes,
     endStreams: () => stopping.abort(),
-    close: () => storage.close(),
+    close: () => closing.disposeAsync(),
   }
 }
 
@@ -113,14 +120,42 @@ export function repairFolder(
   return repair(folder, options)
 }
 
-/** A store, and its upkeep when it keeps something on disk. */
-export type OpenStore = ObjectStore & { readonly maintenance?: Maintenance }
+/** A store and the tables beside it; its upkeep when it keeps something on disk. */
+export type OpenStore = ObjectStore & {
+  readonly tables: Tables
+  readonly maintenance?: Maintenance
+}
 
-/** The store that the configuration names, open. */
+const TABLES_FILE = 'tables.sqlite'
+
+/** The store that the configuration names, open, with its tables. */
 export async function openStore(
   configuration: Configuration,
-  { mustExist, ...surroundings }: Surroundings & { readonly mustExist?: true },
+  surroundings: Surroundings & { readonly mustExist?: true },
 ): Promise<OpenStore> {
+  await using opened = new AsyncDisposableStack()
+  const store = await openObjects(configuration, surroundings)
+  opened.defer(() => store.close())
+  // After the store, whose lock keeps other processes from the folder.
+  const path =
+    configuration.store === 'memory' ? IN_MEMORY : join(configuration.folder, TABLES_FILE)
+  const tables = await openTables({ path })
+  opened.defer(() => tables.close())
+  const closing = opened.move()
+  return {
+    ...store,
+    tables,
+    ...(store.maintenance && { maintenance: withTables(store.maintenance, tables) }),
+    close: () => closing.disposeAsync(),
+  }
+}
+
+type Objects = ObjectStore & { readonly maintenance?: Maintenance }
+
+async function openObjects(
+  configuration: Configuration,
+  { mustExist, ...surroundings }: Surroundings & { readonly mustExist?: true },
+): Promise<Objects> {
   const { folder, reserveBytes } = configuration
   const feedLimit = {
     entries: configuration.feedEntriesMax,
@@ -134,4 +169,13 @@ export async function openStore(
     reserveBytes,
     ...(mustExist && { mustExist }),
   })
+}
+
+/** Backups take the tables along. */
+function withTables(maintenance: Maintenance, tables: Tables): Maintenance {
+  const companions = [{ name: TABLES_FILE, copyTo: (path: string) => tables.copyTo(path) }] as const
+  return {
+    ...maintenance,
+    backup: (folder, options) => maintenance.backup(folder, { ...options, companions }),
+  }
 }

@@ -18,7 +18,7 @@ export interface Maintenance {
    * is durable when it resolves. @throws StorageError `InvalidArgument` when the folder is not
    * empty
    */
-  backup(folder: string, options?: UpkeepOptions): Promise<BackupReport>
+  backup(folder: string, options?: BackupOptions): Promise<BackupReport>
 }
 
 export type UpkeepOptions = {
@@ -72,6 +72,16 @@ export type CompactionReport = {
 }
 
 // ---- backup and restore
+
+export type BackupOptions = UpkeepOptions & { readonly companions?: readonly Companion[] }
+
+/** Something in the store's folder that is not the store's, and that a backup takes along. */
+export interface Companion {
+  /** Its name in the folder. */
+  readonly name: 'tables.sqlite'
+  /** A file holds it as it is at one moment, durably. There is no such file yet. */
+  copyTo(path: string): Promise<void>
+}
 
 export type BackupReport = {
   readonly files: number

@@ -1,4 +1,5 @@
 // Every way in which S3 says no. `S3_ERRORS` is the only place where our codes and AWS's meet.
+import type { AccessErrorCode } from '../../services/access/directory/access-error.ts'
 import type { StorageErrorCode } from '../../storage/storage-error.ts'
 import type { AuthenticationErrorCode } from '../http/signature/authentication-error.ts'
 import type { HttpFailureCode } from '../http/http-failure.ts'
@@ -84,12 +85,17 @@ export type S3ErrorCode =
   | RequestBodyErrorCode
   | ChunkedBodyErrorCode
   | HttpFailureCode
+  | DirectoryErrorCode
+
+/** The one refusal of the directory that S3 can meet: it only asks whose a key is. */
+type DirectoryErrorCode = Extract<AccessErrorCode, 'DirectoryUnavailable'>
 
 /** @see S3 API Reference, Error responses, List of error codes */
 export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
   // who asks, and may they
   AccessDenied: answer(403, 'AccessDenied', 'Access Denied'),
   ...AUTHENTICATION_ANSWERS,
+  DirectoryUnavailable: answer(503, 'ServiceUnavailable', 'Nobody knows now who may do what.'),
   CorsNotAllowed: answer(403, 'AccessForbidden'),
   CorsNotEnabled: answer(
     403,

@@ -1,5 +1,6 @@
 // Errors as callers see them: AWS's document, and headers where those say more.
 import { renderXml, xmlElement, xmlText } from '../../base/xml.ts'
+import { isAccessError } from '../../services/access/directory/access-error.ts'
 import {
   StorageError,
   type StorageErrorCode,
@@ -26,7 +27,8 @@ function isKnown(error: unknown): error is KnownError {
     error instanceof StorageError ||
     error instanceof AuthenticationError ||
     error instanceof RequestBodyError ||
-    error instanceof ChunkedBodyError
+    error instanceof ChunkedBodyError ||
+    isAccessError(error, 'DirectoryUnavailable')
   )
 }
 

@@ -102,7 +102,7 @@ function parseLine(folder: string, line = ''): Line {
 
 /** Nothing but what a backup writes is ever copied, wherever a changed path might lead. */
 const PATHS =
-  /^(coffer\.json|catalog\/data\.mdb|segments\/[0-9a-f]{16}\.segment|files\/[0-9a-f]+\/[0-9a-f]+\.body)$/
+  /^(coffer\.json|tables\.sqlite|catalog\/data\.mdb|segments\/[0-9a-f]{16}\.segment|files\/[0-9a-f]+\/[0-9a-f]+\.body)$/
 
 function toEntry(folder: string, { path, size, sha256, descriptorCrc }: Line): ManifestEntry {
   if (typeof path !== 'string' || !PATHS.test(path) || typeof size !== 'number') {

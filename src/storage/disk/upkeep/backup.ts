@@ -3,7 +3,7 @@
 // copied too. The other way round, the catalog would name what came after the copies were made.
 import { copyFile, constants, link, mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { BackupReport, UpkeepOptions } from '../../maintenance.ts'
+import type { BackupOptions, BackupReport } from '../../maintenance.ts'
 import { isErrno } from '../bodies/disk.ts'
 import { filePath, segmentPath } from '../bodies/paths.ts'
 import { decodeNumber } from '../catalog/key-encoding.ts'
@@ -25,7 +25,7 @@ import type { UpkeepState } from './upkeep-state.ts'
 export async function backUp(
   state: UpkeepState,
   folder: string,
-  options: UpkeepOptions,
+  options: BackupOptions,
 ): Promise<BackupReport> {
   await prepareEmptyFolder(folder)
   const pace = createPace(options, state.clock)
@@ -37,6 +37,10 @@ export async function backUp(
     await state.tables.environment.backup(join(folder, CATALOG_FOLDER), true)
     await target.addCopied(`${CATALOG_FOLDER}/data.mdb`)
     await copyBodies(folder, target)
+    for (const companion of options.companions ?? []) {
+      await companion.copyTo(join(folder, companion.name))
+      await target.addCopied(companion.name)
+    }
     await target.copy(DESCRIPTION_FILE)
     await target.sync()
     return { ...(await manifest.end()), linkedFiles: target.linkedFiles() }
