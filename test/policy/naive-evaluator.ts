@@ -1,7 +1,7 @@
 /**
- * A second evaluator of policies, written from AWS's documentation as its sentences come and without
- * the first in view: it reads the JSON as it is, knows no compiled patterns, and is too slow to
- * serve. What both say is probably what the documentation says.
+ * A second evaluator of policies, written from the sentences of AWS's documentation. It shares
+ * nothing with the first: it reads the JSON as it is, makes regular expressions of patterns and
+ * asks Node about addresses and dates. It trusts its input and is too slow to serve.
  */
 import { BlockList, isIP } from 'node:net'
 
@@ -159,7 +159,7 @@ function meets({ operator, values, given, substitute }: Test): boolean {
     )
   }
   if (qualifier === 'ForAllValues') {
-    // "Also returns true if there are no keys in the request, or if they resolve to a null data set"
+    // "Returns true if there are no keys in the request, or if they resolve to a null data set"
     return real.every((value) => matchesAny(value) !== isNegated)
   }
   if (qualifier === 'ForAnyValue') {

@@ -109,6 +109,7 @@ test('an ARN has six parts; those that a pattern lacks may be anything', () => {
 test('colons of keys and of variables are no colons of the ARN', () => {
   assert.ok(matchArn('arn:aws:s3:::b/${aws:username}:x', 'arn:aws:s3:::b/alice:x', KEYS))
   assert.ok(matchArn('arn:aws:s3:::b/a:*', 'arn:aws:s3:::b/a:b:c', KEYS))
+  assert.ok(matchArn('arn:aws:iam::${aws:username}:user/x', 'arn:aws:iam::alice:user/x', KEYS))
 })
 
 test('what begins like a variable and is none is told apart', () => {

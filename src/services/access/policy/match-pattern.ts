@@ -33,8 +33,20 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 
 /** Whether all of the text is as the pattern says; a variable without a value matches nothing. */
 export function matchPattern(pattern: string, text: string, variables: Variables): boolean {
-  const characters = fillVariables(pattern, variables)
-  return characters !== undefined && matchCharacters(characters, Array.from(text))
+  const head = literalHead(pattern)
+  if (!text.startsWith(head)) return false
+  const rest = pattern.slice(head.length)
+  if (rest === '' || rest === '*') return rest === '*' || text.length === head.length
+  const characters = fillVariables(rest, variables)
+  return (
+    characters !== undefined && matchCharacters(characters, Array.from(text.slice(head.length)))
+  )
+}
+
+/** What comes before the first wildcard or variable; most patterns are decided by it alone. */
+function literalHead(pattern: string): string {
+  const end = pattern.search(/[*?$]/)
+  return end === -1 ? pattern : pattern.slice(0, end)
 }
 
 /** Whether the action is one of those that the pattern names. Actions ignore case. */
@@ -47,6 +59,7 @@ export function matchAction(pattern: string, action: string): boolean {
  * beyond a colon, except in the last. Parts that the pattern lacks may be anything.
  */
 export function matchArn(pattern: string, arn: string, variables: Variables): boolean {
+  if (!arn.startsWith(literalHead(pattern))) return false
   const wanted = splitArn(splitVariables(pattern, variables))
   const given = splitArn([arn])
   if (given.length < ARN_PARTS) return false
