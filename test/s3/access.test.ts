@@ -21,8 +21,12 @@ const skip = isForeign && 'the rule exists only in this process'
 
 before(async () => {
   server = await startS3Server({
-    decide: ({ resource: { key } }) =>
-      Promise.resolve({ allowed: key?.startsWith('secret/') !== true, reason: 'it is secret' }),
+    decide: ({ resource: { key }, keys }) => {
+      const isSecret = [key, ...(keys.get('s3:prefix') ?? [])].some((name) =>
+        name?.startsWith('secret/'),
+      )
+      return Promise.resolve({ allowed: !isSecret, reason: 'it is secret' })
+    },
   })
   s3 = server.client()
   await s3.send(new CreateBucketCommand({ Bucket }))

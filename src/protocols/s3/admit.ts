@@ -5,13 +5,25 @@ import { isStorageError } from '../../storage/storage-error.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
 import { parseCopySource } from './copy-source.ts'
-import { type AccessCheck, onBucket, onObject, type S3Call, type S3Operation } from './operation.ts'
+import type { Decision } from '../../services/access/question.ts'
+import {
+  type AccessCheck,
+  onBucket,
+  onNewObject,
+  onObject,
+  type S3Call,
+  type S3Operation,
+} from './operation.ts'
 import { S3Error } from './errors.ts'
 
 /** @throws S3Error `AccessDenied`, `NotImplemented` */
 export async function admit(operation: S3Operation, call: S3Call, storage: Storage): Promise<void> {
   assertSupported(call.headers)
-  for (const check of operation.access(call)) await assertAllowed(call, check)
+  try {
+    for (const check of operation.access(call)) await assertAllowed(call, check)
+  } catch (error) {
+    throw await revealMissing(error, call, storage)
+  }
   await assertExpectedOwners(call, storage)
 }
 
@@ -23,10 +35,32 @@ export async function assertAllowed(call: S3Call, check: AccessCheck): Promise<v
 
 /** Whoever may not list a bucket does not learn which keys it has. */
 export async function concealMissing(error: unknown, call: S3Call): Promise<unknown> {
-  const isReading = call.http.method === 'GET' || call.http.method === 'HEAD'
-  if (!isReading || !isStorageError(error, 'NoSuchKey')) return error
-  const { allowed, reason } = await call.decide(onBucket('s3:ListBucket', call))
+  if (!isReading(call) || !isStorageError(error, 'NoSuchKey')) return error
+  const { allowed, reason } = await mayList(call)
   return allowed ? error : new S3Error('AccessDenied', { reason, cause: error })
+}
+
+/** Whoever may list a bucket learns that a key is missing, even one that it may not read. */
+async function revealMissing(error: unknown, call: S3Call, storage: Storage): Promise<unknown> {
+  if (!isReading(call) || call.key === '') return error
+  if (!(error instanceof S3Error) || error.code !== 'AccessDenied') return error
+  if (!(await mayList(call)).allowed) return error
+  try {
+    await storage.objects.head({ bucket: call.bucket, key: call.key }, {})
+    return error
+  } catch (missing) {
+    return isStorageError(missing, 'NoSuchKey') ? missing : error
+  }
+}
+
+function isReading({ http }: S3Call): boolean {
+  return http.method === 'GET' || http.method === 'HEAD'
+}
+
+/** Whether a list that shows the key would be allowed. */
+function mayList(call: S3Call): Promise<Decision> {
+  const keys = new Map([['s3:prefix', [call.key]]])
+  return call.decide({ ...onBucket('s3:ListBucket', call), keys })
 }
 
 const UNSUPPORTED_PREFIXES = [
@@ -75,10 +109,16 @@ export function writeAccess(call: S3Call): readonly AccessCheck[] {
   const actions = Object.entries(WRITE_ACTIONS).flatMap(([header, action]) =>
     call.headers[header] === undefined ? [] : [action],
   )
-  return ['s3:PutObject', ...actions].map((action) => onObject(action, call))
+  return ['s3:PutObject', ...new Set(actions)].map((action) => onNewObject(action, call))
 }
 
+/** @see S3 API Reference, PutObject, Permissions */
 const WRITE_ACTIONS = {
+  'x-amz-acl': 's3:PutObjectAcl',
+  'x-amz-grant-full-control': 's3:PutObjectAcl',
+  'x-amz-grant-read': 's3:PutObjectAcl',
+  'x-amz-grant-read-acp': 's3:PutObjectAcl',
+  'x-amz-grant-write-acp': 's3:PutObjectAcl',
   'x-amz-tagging': 's3:PutObjectTagging',
   'x-amz-object-lock-mode': 's3:PutObjectRetention',
   'x-amz-object-lock-legal-hold': 's3:PutObjectLegalHold',

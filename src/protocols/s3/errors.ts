@@ -28,13 +28,17 @@ export type S3OwnCode =
   | 'InvalidTag'
   | 'InvalidURI'
   | 'KeyTooLong'
+  | 'MalformedPolicy'
   | 'MalformedXML'
   | 'MaxMessageLengthExceeded'
   | 'MethodNotAllowed'
   | 'MissingContentLength'
   | 'MissingRequestBody'
+  | 'NoBucketPolicy'
   | 'NoCorsConfiguration'
   | 'NoObjectLockConfiguration'
+  | 'NoOwnershipControls'
+  | 'NoPublicAccessBlock'
   | 'NoRetention'
   | 'NotImplemented'
   | 'PreflightIncomplete'
@@ -136,6 +140,17 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     'NoSuchCORSConfiguration',
     'The CORS configuration does not exist',
   ),
+  NoBucketPolicy: answer(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist'),
+  NoOwnershipControls: answer(
+    404,
+    'OwnershipControlsNotFoundError',
+    'The bucket ownership controls were not found',
+  ),
+  NoPublicAccessBlock: answer(
+    404,
+    'NoSuchPublicAccessBlockConfiguration',
+    'The public access block configuration was not found',
+  ),
   NoObjectLockConfiguration: answer(
     404,
     'ObjectLockConfigurationNotFoundError',
@@ -202,6 +217,7 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
   InvalidTag: answer(400, 'InvalidTag'),
   InvalidURI: answer(400, 'InvalidURI', "Couldn't parse the specified URI."),
   KeyTooLong: answer(400, 'KeyTooLongError', 'Your key is too long'),
+  MalformedPolicy: answer(400, 'MalformedPolicy'),
   MalformedXML: answer(
     400,
     'MalformedXML',

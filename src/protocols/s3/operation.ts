@@ -2,11 +2,11 @@
 import type { HttpResponse } from '../http/response.ts'
 import { findHeader, type HttpRequest } from '../http/request.ts'
 import type { IncomingBytes } from '../../storage/incoming-bytes.ts'
-import type { ChangeOptions, VersionName } from '../../storage/object-store.ts'
+import type { ChangeOptions, ObjectName, VersionName } from '../../storage/object-store.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Accounts } from '../../services/access/accounts.ts'
 import type { Caller } from '../../services/access/caller.ts'
-import type { AccessQuestion, Decision } from '../../services/access/question.ts'
+import type { AccessQuestion, ConditionKeys, Decision } from '../../services/access/question.ts'
 
 /** How a request is recognised, and nothing more: what AWS has and Coffer has not is only this. */
 export type OperationShape = {
@@ -65,7 +65,10 @@ export type S3Site = {
 export type S3Request = S3Call & { readonly body: IncomingBytes }
 
 /** One thing that a caller wants to do to one resource. */
-export type AccessCheck = Pick<AccessQuestion, 'action' | 'resource'>
+export type AccessCheck = Pick<AccessQuestion, 'action' | 'resource' | 'proposedPolicy'> & {
+  /** In place of what the request itself says. */
+  readonly keys?: ConditionKeys
+}
 
 export function onBucket(action: string, { bucket }: Pick<S3Call, 'bucket'>): AccessCheck {
   return { action, resource: { bucket } }
@@ -73,6 +76,11 @@ export function onBucket(action: string, { bucket }: Pick<S3Call, 'bucket'>): Ac
 
 export function onObject(action: string, { bucket, key, versionId }: VersionName): AccessCheck {
   return { action, resource: { bucket, key, ...(versionId !== undefined && { versionId }) } }
+}
+
+/** On an object that the call writes, whatever lies under its key now. */
+export function onNewObject(action: string, { bucket, key }: ObjectName): AccessCheck {
+  return { action, resource: { bucket, key, isNew: true } }
 }
 
 /** Who makes a change and through what, and when to give up. */

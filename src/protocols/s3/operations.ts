@@ -7,11 +7,17 @@ import { createBucket } from './operations/create-bucket.ts'
 import { createMultipartUpload } from './operations/create-multipart-upload.ts'
 import { deleteBucket } from './operations/delete-bucket.ts'
 import { deleteBucketCors } from './operations/delete-bucket-cors.ts'
+import { deleteBucketOwnershipControls } from './operations/delete-bucket-ownership-controls.ts'
+import { deleteBucketPolicy } from './operations/delete-bucket-policy.ts'
 import { deleteObject } from './operations/delete-object.ts'
 import { deleteObjectTagging } from './operations/delete-object-tagging.ts'
 import { deleteObjects } from './operations/delete-objects.ts'
+import { deletePublicAccessBlock } from './operations/delete-public-access-block.ts'
 import { getBucketCors } from './operations/get-bucket-cors.ts'
 import { getBucketLocation } from './operations/get-bucket-location.ts'
+import { getBucketOwnershipControls } from './operations/get-bucket-ownership-controls.ts'
+import { getBucketPolicy } from './operations/get-bucket-policy.ts'
+import { getBucketPolicyStatus } from './operations/get-bucket-policy-status.ts'
 import { getBucketVersioning } from './operations/get-bucket-versioning.ts'
 import { getObject } from './operations/get-object.ts'
 import { getObjectAttributes } from './operations/get-object-attributes.ts'
@@ -19,6 +25,7 @@ import { getObjectLegalHold } from './operations/get-object-legal-hold.ts'
 import { getObjectLockConfiguration } from './operations/get-object-lock-configuration.ts'
 import { getObjectRetention } from './operations/get-object-retention.ts'
 import { getObjectTagging } from './operations/get-object-tagging.ts'
+import { getPublicAccessBlock } from './operations/get-public-access-block.ts'
 import { headBucket } from './operations/head-bucket.ts'
 import { headObject } from './operations/head-object.ts'
 import { listBuckets } from './operations/list-buckets.ts'
@@ -28,12 +35,15 @@ import { listObjects } from './operations/list-objects.ts'
 import { listObjectsV2 } from './operations/list-objects-v2.ts'
 import { listParts } from './operations/list-parts.ts'
 import { putBucketCors } from './operations/put-bucket-cors.ts'
+import { putBucketOwnershipControls } from './operations/put-bucket-ownership-controls.ts'
+import { putBucketPolicy } from './operations/put-bucket-policy.ts'
 import { putBucketVersioning } from './operations/put-bucket-versioning.ts'
 import { putObject } from './operations/put-object.ts'
 import { putObjectLegalHold } from './operations/put-object-legal-hold.ts'
 import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.ts'
 import { putObjectRetention } from './operations/put-object-retention.ts'
 import { putObjectTagging } from './operations/put-object-tagging.ts'
+import { putPublicAccessBlock } from './operations/put-public-access-block.ts'
 import { uploadPart } from './operations/upload-part.ts'
 import { uploadPartCopy } from './operations/upload-part-copy.ts'
 
@@ -45,11 +55,17 @@ export const OPERATIONS: readonly S3Operation[] = [
   createMultipartUpload,
   deleteBucket,
   deleteBucketCors,
+  deleteBucketOwnershipControls,
+  deleteBucketPolicy,
   deleteObject,
   deleteObjectTagging,
   deleteObjects,
+  deletePublicAccessBlock,
   getBucketCors,
   getBucketLocation,
+  getBucketOwnershipControls,
+  getBucketPolicy,
+  getBucketPolicyStatus,
   getBucketVersioning,
   getObject,
   getObjectAttributes,
@@ -57,6 +73,7 @@ export const OPERATIONS: readonly S3Operation[] = [
   getObjectLockConfiguration,
   getObjectRetention,
   getObjectTagging,
+  getPublicAccessBlock,
   headBucket,
   headObject,
   listBuckets,
@@ -66,12 +83,15 @@ export const OPERATIONS: readonly S3Operation[] = [
   listObjectsV2,
   listParts,
   putBucketCors,
+  putBucketOwnershipControls,
+  putBucketPolicy,
   putBucketVersioning,
   putObject,
   putObjectLegalHold,
   putObjectLockConfiguration,
   putObjectRetention,
   putObjectTagging,
+  putPublicAccessBlock,
   uploadPart,
   uploadPartCopy,
 ]
@@ -94,12 +114,9 @@ export const NOT_IMPLEMENTED: readonly OperationShape[] = [
     ['DeleteBucketMetadataConfiguration', 'DELETE', '?metadataConfiguration'],
     ['DeleteBucketMetadataTableConfiguration', 'DELETE', '?metadataTable'],
     ['DeleteBucketMetricsConfiguration', 'DELETE', '?metrics'],
-    ['DeleteBucketOwnershipControls', 'DELETE', '?ownershipControls'],
-    ['DeleteBucketPolicy', 'DELETE', '?policy'],
     ['DeleteBucketReplication', 'DELETE', '?replication'],
     ['DeleteBucketTagging', 'DELETE', '?tagging'],
     ['DeleteBucketWebsite', 'DELETE', '?website'],
-    ['DeletePublicAccessBlock', 'DELETE', '?publicAccessBlock'],
     ['GetBucketAbac', 'GET', '?abac'],
     ['GetBucketAccelerateConfiguration', 'GET', '?accelerate'],
     ['GetBucketAcl', 'GET', '?acl'],
@@ -113,14 +130,10 @@ export const NOT_IMPLEMENTED: readonly OperationShape[] = [
     ['GetBucketMetadataTableConfiguration', 'GET', '?metadataTable'],
     ['GetBucketMetricsConfiguration', 'GET', '?metrics'],
     ['GetBucketNotificationConfiguration', 'GET', '?notification'],
-    ['GetBucketOwnershipControls', 'GET', '?ownershipControls'],
-    ['GetBucketPolicy', 'GET', '?policy'],
-    ['GetBucketPolicyStatus', 'GET', '?policyStatus'],
     ['GetBucketReplication', 'GET', '?replication'],
     ['GetBucketRequestPayment', 'GET', '?requestPayment'],
     ['GetBucketTagging', 'GET', '?tagging'],
     ['GetBucketWebsite', 'GET', '?website'],
-    ['GetPublicAccessBlock', 'GET', '?publicAccessBlock'],
     ['PostObject', 'POST'],
     ['PutBucketAbac', 'PUT', '?abac'],
     ['PutBucketAccelerateConfiguration', 'PUT', '?accelerate'],
@@ -133,13 +146,10 @@ export const NOT_IMPLEMENTED: readonly OperationShape[] = [
     ['PutBucketLogging', 'PUT', '?logging'],
     ['PutBucketMetricsConfiguration', 'PUT', '?metrics'],
     ['PutBucketNotificationConfiguration', 'PUT', '?notification'],
-    ['PutBucketOwnershipControls', 'PUT', '?ownershipControls'],
-    ['PutBucketPolicy', 'PUT', '?policy'],
     ['PutBucketReplication', 'PUT', '?replication'],
     ['PutBucketRequestPayment', 'PUT', '?requestPayment'],
     ['PutBucketTagging', 'PUT', '?tagging'],
     ['PutBucketWebsite', 'PUT', '?website'],
-    ['PutPublicAccessBlock', 'PUT', '?publicAccessBlock'],
     ['UpdateBucketMetadataAnnotationTableConfiguration', 'PUT', '?metadataAnnotationTable'],
     ['UpdateBucketMetadataInventoryTableConfiguration', 'PUT', '?metadataInventoryTable'],
     ['UpdateBucketMetadataJournalTableConfiguration', 'PUT', '?metadataJournalTable'],

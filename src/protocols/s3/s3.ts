@@ -62,7 +62,8 @@ export function createS3(options: S3Options): S3 {
       caller,
       at,
       site,
-      decide: (check) => decide({ caller, ...check, keys: keys() }),
+      decide: (check) =>
+        decide({ caller, ...check, keys: new Map([...keys(), ...(check.keys ?? [])]) }),
     }
     await admit(operation, call, storage)
     const body = decodeBody(http, { payload, describesResult: operation.describesResult ?? false })

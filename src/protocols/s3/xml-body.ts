@@ -39,6 +39,16 @@ export async function readOptionalXml(
   return document
 }
 
+/** A document that is no XML, `undefined` when it is not UTF-8. Byte order marks are kept. */
+export async function readText(request: S3Request): Promise<string | undefined> {
+  const bytes = await collect(request, DOCUMENT_SIZE_BYTES)
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
 /** Verified like an object's bytes: a digest that was announced must hold. */
 async function collect({ body }: S3Request, maxBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []

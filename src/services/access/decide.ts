@@ -33,7 +33,7 @@ export function createDecide({ storage, accounts }: DecideOptions): Decide {
     if (bucket === undefined || question.action === 's3:CreateBucket') {
       return decideAlone(question, accounts)
     }
-    const target = await findTarget(storage, { ...question.resource, bucket })
+    const target = await findTarget(storage, { bucket, question })
     if (isOwnPolicy(question, target.bucket)) {
       return allowed('the root of the bucket’s account always may, so that none locks itself out')
     }

@@ -1,5 +1,6 @@
 // What the protocols ask of access, and what they are answered.
 import type { Caller } from './caller.ts'
+import type { PolicyDocument } from './policy/policy-document.ts'
 
 /** May this caller do this to that, as things stand? */
 export type AccessQuestion = {
@@ -8,6 +9,8 @@ export type AccessQuestion = {
   readonly action: string
   readonly resource: Resource
   readonly keys: ConditionKeys
+  /** Asks as if this were the policy of the bucket. */
+  readonly proposedPolicy?: PolicyDocument
 }
 
 /** All buckets, one bucket, an object or a version of it. */

@@ -13,7 +13,8 @@ import {
   type ObjectOwnership,
   type PublicAccessBlock,
 } from './bucket-access.ts'
-import type { Resource } from './question.ts'
+import { isPublicPolicy } from './policy/is-public.ts'
+import type { AccessQuestion, Resource } from './question.ts'
 
 /** A bucket, and what of it a question names. Nothing is looked up twice for the same question. */
 export type Target = {
@@ -30,13 +31,17 @@ export type Target = {
 /** @throws StorageError `NoSuchBucket` */
 export async function findTarget(
   storage: Storage,
-  resource: Resource & { readonly bucket: string },
+  { bucket: name, question }: { readonly bucket: string; readonly question: AccessQuestion },
 ): Promise<Target> {
-  const bucket = await storage.buckets.get(resource.bucket)
-  const { name } = bucket
+  const bucket = await storage.buckets.get(name)
+  const { resource, proposedPolicy } = question
   return {
     bucket,
-    findPolicy: once(() => findBucketPolicy(storage, name)),
+    findPolicy: once(async () =>
+      proposedPolicy === undefined
+        ? findBucketPolicy(storage, name)
+        : { policy: proposedPolicy, isPublic: isPublicPolicy(proposedPolicy) },
+    ),
     getOwnership: once(() => getObjectOwnership(storage, name)),
     getPublicAccessBlock: once(() => getPublicAccessBlock(storage, name)),
     getBucketAcl: once(() => getBucketAcl(storage, bucket)),
