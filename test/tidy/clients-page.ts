@@ -36,7 +36,7 @@ type Described = { readonly client: string; readonly asserted: string }
 function describeClient(path: string): Described {
   const comment = /^\/\*\*(.*?)\*\//s.exec(readFileSync(join(root, path), 'utf8'))?.[1] ?? ''
   const text = comment.replaceAll(/\s*\n \*\s*/g, ' ').trim()
-  const [, client, asserted] = /^([^:]+): (.+)$/.exec(text) ?? []
+  const [, client, asserted] = /^(.+?): (.+)$/.exec(text) ?? []
   if (client === undefined || asserted === undefined) {
     const kind = posix.join(basename(dirname(path)), basename(path))
     throw new Error(`${kind} begins with no comment that says "client: what is asserted".`)
