@@ -36,10 +36,17 @@ export type S3OwnCode =
   | 'MissingRequestBody'
   | 'NoBucketPolicy'
   | 'NoCorsConfiguration'
+  | 'NoEncryptionConfiguration'
+  | 'NoLifecycleConfiguration'
+  | 'NoMetadataConfiguration'
   | 'NoObjectLockConfiguration'
+  | 'NoReplicationConfiguration'
   | 'NoOwnershipControls'
   | 'NoPublicAccessBlock'
   | 'NoRetention'
+  | 'NoSuchAnnotation'
+  | 'NoTagSet'
+  | 'NoWebsiteConfiguration'
   | 'NotImplemented'
   | 'PreflightIncomplete'
   | 'TooManyTags'
@@ -59,7 +66,7 @@ export type S3ErrorOptions = {
 /** A request that S3 refuses. */
 export class S3Error extends Error {
   override readonly name = 'S3Error'
-  readonly code: S3OwnCode | HttpFailureCode | 'InvalidArgument'
+  readonly code: S3OwnCode | HttpFailureCode | 'InvalidArgument' | 'NoSuchDocument'
   readonly fields: ErrorFields
   readonly reason: string | undefined
 
@@ -69,6 +76,11 @@ export class S3Error extends Error {
     this.fields = options.fields ?? {}
     this.reason = options.reason
   }
+}
+
+/** What AWS has and Coffer has not, by its name. */
+export function notImplemented(name: string): S3Error {
+  return new S3Error('NotImplemented', { message: `Coffer does not implement ${name}.` })
 }
 
 /** An argument that makes no sense, named as AWS names it. */
@@ -151,10 +163,41 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     'NoSuchPublicAccessBlockConfiguration',
     'The public access block configuration was not found',
   ),
+  NoEncryptionConfiguration: answer(
+    404,
+    'ServerSideEncryptionConfigurationNotFoundError',
+    'The server side encryption configuration was not found',
+  ),
+  NoLifecycleConfiguration: answer(
+    404,
+    'NoSuchLifecycleConfiguration',
+    'The lifecycle configuration does not exist',
+  ),
+  NoMetadataConfiguration: answer(
+    404,
+    'MetadataConfigurationNotFound',
+    'The metadata configuration does not exist for this bucket',
+  ),
   NoObjectLockConfiguration: answer(
     404,
     'ObjectLockConfigurationNotFoundError',
     'Object Lock configuration does not exist for this bucket',
+  ),
+  NoReplicationConfiguration: answer(
+    404,
+    'ReplicationConfigurationNotFoundError',
+    'The replication configuration was not found',
+  ),
+  NoSuchAnnotation: answer(
+    404,
+    'NoSuchAnnotation',
+    'The specified annotation does not exist on this object.',
+  ),
+  NoTagSet: answer(404, 'NoSuchTagSet', 'The TagSet does not exist'),
+  NoWebsiteConfiguration: answer(
+    404,
+    'NoSuchWebsiteConfiguration',
+    'The specified bucket does not have a website configuration',
   ),
   NoRetention: answer(
     404,
@@ -258,7 +301,7 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     'EntityTooLarge',
     'Your proposed upload exceeds the maximum allowed size',
   ),
-  TooManyTags: answer(400, 'BadRequest', 'Object tags cannot be greater than 10'),
+  TooManyTags: answer(400, 'BadRequest'),
   TooManyWrites: answer(400, 'InvalidRequest'),
   VersioningLocked: answer(
     409,

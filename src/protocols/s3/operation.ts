@@ -21,6 +21,10 @@ export type OperationShape = {
   readonly selectors: readonly string[]
   /** Query parameters that select other operations and are mere parameters here. */
   readonly parameters?: readonly string[]
+  /** Operations of AWS that look the same and are answered here. */
+  readonly includes?: readonly string[]
+  /** How much of it is carried out, for the compatibility page; the rest is refused. */
+  readonly support?: 'partly' | 'no'
 }
 
 export type ResourceKind = 'service' | 'bucket' | 'object'

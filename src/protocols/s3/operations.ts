@@ -7,19 +7,24 @@ import { createBucket } from './operations/create-bucket.ts'
 import { createMultipartUpload } from './operations/create-multipart-upload.ts'
 import { deleteBucket } from './operations/delete-bucket.ts'
 import { deleteBucketCors } from './operations/delete-bucket-cors.ts'
+import { deleteBucketTagging } from './operations/delete-bucket-tagging.ts'
 import { deleteBucketOwnershipControls } from './operations/delete-bucket-ownership-controls.ts'
 import { deleteBucketPolicy } from './operations/delete-bucket-policy.ts'
 import { deleteObject } from './operations/delete-object.ts'
+import { deleteObjectAnnotation } from './operations/delete-object-annotation.ts'
 import { deleteObjectTagging } from './operations/delete-object-tagging.ts'
 import { deleteObjects } from './operations/delete-objects.ts'
 import { deletePublicAccessBlock } from './operations/delete-public-access-block.ts'
 import { getBucketCors } from './operations/get-bucket-cors.ts'
 import { getBucketLocation } from './operations/get-bucket-location.ts'
+import { getBucketRequestPayment } from './operations/get-bucket-request-payment.ts'
+import { getBucketTagging } from './operations/get-bucket-tagging.ts'
 import { getBucketOwnershipControls } from './operations/get-bucket-ownership-controls.ts'
 import { getBucketPolicy } from './operations/get-bucket-policy.ts'
 import { getBucketPolicyStatus } from './operations/get-bucket-policy-status.ts'
 import { getBucketVersioning } from './operations/get-bucket-versioning.ts'
 import { getObject } from './operations/get-object.ts'
+import { getObjectAnnotation } from './operations/get-object-annotation.ts'
 import { getObjectAttributes } from './operations/get-object-attributes.ts'
 import { getObjectLegalHold } from './operations/get-object-legal-hold.ts'
 import { getObjectLockConfiguration } from './operations/get-object-lock-configuration.ts'
@@ -35,6 +40,8 @@ import { listObjects } from './operations/list-objects.ts'
 import { listObjectsV2 } from './operations/list-objects-v2.ts'
 import { listParts } from './operations/list-parts.ts'
 import { putBucketCors } from './operations/put-bucket-cors.ts'
+import { putBucketRequestPayment } from './operations/put-bucket-request-payment.ts'
+import { putBucketTagging } from './operations/put-bucket-tagging.ts'
 import { putBucketOwnershipControls } from './operations/put-bucket-ownership-controls.ts'
 import { putBucketPolicy } from './operations/put-bucket-policy.ts'
 import { putBucketVersioning } from './operations/put-bucket-versioning.ts'
@@ -43,6 +50,8 @@ import { putObjectLegalHold } from './operations/put-object-legal-hold.ts'
 import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.ts'
 import { putObjectRetention } from './operations/put-object-retention.ts'
 import { putObjectTagging } from './operations/put-object-tagging.ts'
+import { REFUSED } from './operations/refused.ts'
+import { UNCONFIGURED } from './operations/unconfigured.ts'
 import { putPublicAccessBlock } from './operations/put-public-access-block.ts'
 import { uploadPart } from './operations/upload-part.ts'
 import { uploadPartCopy } from './operations/upload-part-copy.ts'
@@ -55,19 +64,24 @@ export const OPERATIONS: readonly S3Operation[] = [
   createMultipartUpload,
   deleteBucket,
   deleteBucketCors,
+  deleteBucketTagging,
   deleteBucketOwnershipControls,
   deleteBucketPolicy,
   deleteObject,
+  deleteObjectAnnotation,
   deleteObjectTagging,
   deleteObjects,
   deletePublicAccessBlock,
   getBucketCors,
   getBucketLocation,
+  getBucketRequestPayment,
+  getBucketTagging,
   getBucketOwnershipControls,
   getBucketPolicy,
   getBucketPolicyStatus,
   getBucketVersioning,
   getObject,
+  getObjectAnnotation,
   getObjectAttributes,
   getObjectLegalHold,
   getObjectLockConfiguration,
@@ -83,6 +97,8 @@ export const OPERATIONS: readonly S3Operation[] = [
   listObjectsV2,
   listParts,
   putBucketCors,
+  putBucketRequestPayment,
+  putBucketTagging,
   putBucketOwnershipControls,
   putBucketPolicy,
   putBucketVersioning,
@@ -94,6 +110,8 @@ export const OPERATIONS: readonly S3Operation[] = [
   putPublicAccessBlock,
   uploadPart,
   uploadPartCopy,
+  ...UNCONFIGURED,
+  ...REFUSED,
 ]
 
 /**
@@ -103,68 +121,13 @@ export const OPERATIONS: readonly S3Operation[] = [
  */
 export const NOT_IMPLEMENTED: readonly OperationShape[] = [
   ...shapesOn('bucket', [
-    ['CreateBucketMetadataConfiguration', 'POST', '?metadataConfiguration'],
-    ['CreateBucketMetadataTableConfiguration', 'POST', '?metadataTable'],
-    ['CreateSession', 'GET', '?session'],
-    ['DeleteBucketAnalyticsConfiguration', 'DELETE', '?analytics'],
-    ['DeleteBucketEncryption', 'DELETE', '?encryption'],
-    ['DeleteBucketIntelligentTieringConfiguration', 'DELETE', '?intelligent-tiering'],
-    ['DeleteBucketInventoryConfiguration', 'DELETE', '?inventory'],
-    ['DeleteBucketLifecycle', 'DELETE', '?lifecycle'],
-    ['DeleteBucketMetadataConfiguration', 'DELETE', '?metadataConfiguration'],
-    ['DeleteBucketMetadataTableConfiguration', 'DELETE', '?metadataTable'],
-    ['DeleteBucketMetricsConfiguration', 'DELETE', '?metrics'],
-    ['DeleteBucketReplication', 'DELETE', '?replication'],
-    ['DeleteBucketTagging', 'DELETE', '?tagging'],
-    ['DeleteBucketWebsite', 'DELETE', '?website'],
-    ['GetBucketAbac', 'GET', '?abac'],
-    ['GetBucketAccelerateConfiguration', 'GET', '?accelerate'],
     ['GetBucketAcl', 'GET', '?acl'],
-    ['GetBucketAnalyticsConfiguration', 'GET', '?analytics'],
-    ['GetBucketEncryption', 'GET', '?encryption'],
-    ['GetBucketIntelligentTieringConfiguration', 'GET', '?intelligent-tiering'],
-    ['GetBucketInventoryConfiguration', 'GET', '?inventory'],
-    ['GetBucketLifecycleConfiguration', 'GET', '?lifecycle'],
-    ['GetBucketLogging', 'GET', '?logging'],
-    ['GetBucketMetadataConfiguration', 'GET', '?metadataConfiguration'],
-    ['GetBucketMetadataTableConfiguration', 'GET', '?metadataTable'],
-    ['GetBucketMetricsConfiguration', 'GET', '?metrics'],
-    ['GetBucketNotificationConfiguration', 'GET', '?notification'],
-    ['GetBucketReplication', 'GET', '?replication'],
-    ['GetBucketRequestPayment', 'GET', '?requestPayment'],
-    ['GetBucketTagging', 'GET', '?tagging'],
-    ['GetBucketWebsite', 'GET', '?website'],
     ['PostObject', 'POST'],
-    ['PutBucketAbac', 'PUT', '?abac'],
-    ['PutBucketAccelerateConfiguration', 'PUT', '?accelerate'],
     ['PutBucketAcl', 'PUT', '?acl'],
-    ['PutBucketAnalyticsConfiguration', 'PUT', '?analytics'],
-    ['PutBucketEncryption', 'PUT', '?encryption'],
-    ['PutBucketIntelligentTieringConfiguration', 'PUT', '?intelligent-tiering'],
-    ['PutBucketInventoryConfiguration', 'PUT', '?inventory'],
-    ['PutBucketLifecycleConfiguration', 'PUT', '?lifecycle'],
-    ['PutBucketLogging', 'PUT', '?logging'],
-    ['PutBucketMetricsConfiguration', 'PUT', '?metrics'],
-    ['PutBucketNotificationConfiguration', 'PUT', '?notification'],
-    ['PutBucketReplication', 'PUT', '?replication'],
-    ['PutBucketRequestPayment', 'PUT', '?requestPayment'],
-    ['PutBucketTagging', 'PUT', '?tagging'],
-    ['PutBucketWebsite', 'PUT', '?website'],
-    ['UpdateBucketMetadataAnnotationTableConfiguration', 'PUT', '?metadataAnnotationTable'],
-    ['UpdateBucketMetadataInventoryTableConfiguration', 'PUT', '?metadataInventoryTable'],
-    ['UpdateBucketMetadataJournalTableConfiguration', 'PUT', '?metadataJournalTable'],
   ]),
   ...shapesOn('object', [
-    ['DeleteObjectAnnotation', 'DELETE', '?annotation'],
     ['GetObjectAcl', 'GET', '?acl'],
-    ['GetObjectAnnotation', 'GET', '?annotation'],
-    ['GetObjectTorrent', 'GET', '?torrent'],
     ['PutObjectAcl', 'PUT', '?acl'],
-    ['PutObjectAnnotation', 'PUT', '?annotation'],
-    ['RenameObject', 'PUT', '?renameObject'],
-    ['RestoreObject', 'POST', '?restore'],
-    ['SelectObjectContent', 'POST', '?select'],
-    ['UpdateObjectEncryption', 'PUT', '?encryption'],
   ]),
 ]
 

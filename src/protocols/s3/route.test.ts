@@ -29,12 +29,11 @@ const PATHS: Record<string, string> = { service: '/', bucket: '/bucket', object:
 
 /** Operations that a request cannot be told apart from by its shape alone. */
 const REACHED_AS: Record<string, string> = {
+  ...Object.fromEntries(
+    OPERATIONS.flatMap(({ name, includes = [] }) => includes.map((other) => [other, name])),
+  ),
+  // AWS serves it at an address of its own.
   ListDirectoryBuckets: 'ListBuckets',
-  ListBucketAnalyticsConfigurations: 'GetBucketAnalyticsConfiguration',
-  ListBucketIntelligentTieringConfigurations: 'GetBucketIntelligentTieringConfiguration',
-  ListBucketInventoryConfigurations: 'GetBucketInventoryConfiguration',
-  ListBucketMetricsConfigurations: 'GetBucketMetricsConfiguration',
-  ListObjectAnnotations: 'GetObjectAnnotation',
 }
 
 /** What the SDK's schemas leave out of the path. */

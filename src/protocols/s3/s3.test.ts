@@ -87,9 +87,12 @@ test('a version id that no header can hold is refused', async () => {
   }
 })
 
-test('what is not implemented is refused only to those who signed', async () => {
+test('what is not implemented is refused by its name', async () => {
   const { s3 } = await open()
-  const asked = { method: 'GET', rawPath: '/bucket', rawQuery: 'session', headers: {}, body: '' }
+  const bare = { rawPath: '/bucket', headers: {}, body: '' }
+  const asked = { ...bare, method: 'GET', rawQuery: 'session' }
+  assert.equal((await s3.handle(requestOf(asked))).status, 404)
+  await s3.handle(requestOf({ ...bare, method: 'PUT', rawQuery: '' }))
   const answer = await s3.handle(requestOf(asked))
   assert.equal(answer.status, 501)
   assert.match(await readAll(answer), /Coffer does not implement CreateSession\./)

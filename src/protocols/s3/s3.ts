@@ -16,7 +16,7 @@ import type { HttpResponse } from '../http/response.ts'
 import { conditionKeys } from './access/condition-keys.ts'
 import { admit, concealMissing } from './admit.ts'
 import { answerPreflight, findCorsHeaders } from './cors/cross-origin.ts'
-import { S3Error } from './errors.ts'
+import { notImplemented, S3Error } from './errors.ts'
 import { decodeBody } from './incoming-body.ts'
 import { isImplemented, type OperationShape, type S3Call, type S3Site } from './operation.ts'
 import { NOT_IMPLEMENTED, OPERATIONS } from './operations.ts'
@@ -50,7 +50,7 @@ export function createS3(options: S3Options): S3 {
   async function answer(http: HttpRequest, asked: Route<OperationShape>): Promise<HttpResponse> {
     const { operation, bucket, key } = asked
     const { caller, payload } = await identify(http, options)
-    if (!isImplemented(operation)) throw notImplemented(operation)
+    if (!isImplemented(operation)) throw notImplemented(operation.name)
     const at = new Date(clock.now())
     const keys = lazily(() => conditionKeys({ http, at }))
     const call: S3Call = {
@@ -140,10 +140,6 @@ function nameOf(asked: Route<OperationShape> | undefined): LogFields {
   if (asked === undefined) return {}
   const { operation, bucket } = asked
   return { operation: operation.name, ...(bucket !== '' && { bucket }) }
-}
-
-function notImplemented({ name }: OperationShape): S3Error {
-  return new S3Error('NotImplemented', { message: `Coffer does not implement ${name}.` })
 }
 
 /** What an operator must hear of; that something is not implemented is the caller's business. */

@@ -1,4 +1,4 @@
-// Tags of objects: as a header, as a document, and S3's rules for both.
+// Tags of objects and buckets: as a header, as a document, and S3's rules for both.
 import { findChild, findChildren, findChildText, xmlElement, xmlText } from '../../base/xml.ts'
 import type { Xml, XmlElement } from '../../base/xml.ts'
 import { LIMITS } from '../../storage/limits.ts'
@@ -12,21 +12,36 @@ export function parseTaggingHeader(headers: HttpHeaders): Pairs {
   if (value === undefined) return []
   const parameters = new URLSearchParams(value)
   parameters.sort()
-  return checkTags([...parameters])
+  return checkTags([...parameters], OBJECT_TAGS)
 }
 
-/** @throws S3Error `MalformedXML`, `InvalidTag` */
-export function parseTagging(document: XmlElement): Pairs {
+export type TagLimit = { readonly max: number; readonly message: string }
+
+export const OBJECT_TAGS: TagLimit = {
+  max: LIMITS.objectTags,
+  message: `Object tags cannot be greater than ${LIMITS.objectTags}`,
+}
+export const BUCKET_TAGS: TagLimit = {
+  max: 50,
+  message: 'Bucket tag count cannot be greater than 50',
+}
+
+/** @throws S3Error `MalformedXML`, `InvalidTag`, `TooManyTags` */
+export function parseTagging(document: XmlElement, limit: TagLimit): Pairs {
   const set = findChild(document, 'TagSet')
   if (set === undefined) throw new S3Error('MalformedXML')
-  return checkTags(
-    findChildren(set, 'Tag').map((tag) => {
-      const name = findChildText(tag, 'Key')
-      const value = findChildText(tag, 'Value')
-      if (name === undefined || value === undefined) throw new S3Error('MalformedXML')
-      return [name, value] as const
-    }),
-  )
+  return parseTagSet(set, limit)
+}
+
+/** The tags right below an element. @throws S3Error `MalformedXML`, `InvalidTag`, `TooManyTags` */
+export function parseTagSet(set: XmlElement, limit: TagLimit): Pairs {
+  const tags = findChildren(set, 'Tag').map((tag) => {
+    const name = findChildText(tag, 'Key')
+    const value = findChildText(tag, 'Value')
+    if (name === undefined || value === undefined) throw new S3Error('MalformedXML')
+    return [name, value] as const
+  })
+  return checkTags(tags, limit)
 }
 
 export function renderTagSet(tags: Pairs): Xml {
@@ -36,19 +51,22 @@ export function renderTagSet(tags: Pairs): Xml {
   return xmlElement('TagSet', rows)
 }
 
-/** @see S3 User Guide, Categorizing your objects using tags */
-function checkTags(tags: Pairs): Pairs {
-  if (tags.length > LIMITS.objectTags) {
-    throw new S3Error('TooManyTags')
-  }
+const TAG_CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
+
+/**
+ * @see S3 User Guide, "Categorizing your objects using tags"; S3 Control API Reference, S3Tag
+ */
+function checkTags(tags: Pairs, { max, message }: TagLimit): Pairs {
+  if (tags.length > max) throw new S3Error('TooManyTags', { message })
   if (new Set(tags.map(([name]) => name)).size < tags.length) {
     throw refuse('Cannot provide multiple Tags with the same key', '')
   }
   for (const [name, value] of tags) {
-    if (name === '' || name.length > LIMITS.tagNameCharacters) {
+    const isName = name !== '' && TAG_CHARACTERS.test(name)
+    if (!isName || name.length > LIMITS.tagNameCharacters) {
       throw refuse('The TagKey you have provided is invalid', name)
     }
-    if (value.length > LIMITS.tagValueCharacters) {
+    if (value.length > LIMITS.tagValueCharacters || !TAG_CHARACTERS.test(value)) {
       throw refuse('The TagValue you have provided is invalid', name)
     }
     if (name.startsWith('aws:')) {

@@ -1,7 +1,7 @@
 import { emptyAnswer, versionHeaders } from '../answer.ts'
 import { versionAccess, versionName } from '../named.ts'
 import { changeOptions, type S3Operation } from '../operation.ts'
-import { parseTagging } from '../tagging.ts'
+import { OBJECT_TAGS, parseTagging } from '../tagging.ts'
 import { readXml } from '../xml-body.ts'
 
 /** @see S3 API Reference, PutObjectTagging */
@@ -15,7 +15,7 @@ export const putObjectTagging: S3Operation = {
 
   async run(request, storage) {
     const bucket = await storage.buckets.get(request.bucket)
-    const tags = parseTagging(await readXml(request, { root: 'Tagging' }))
+    const tags = parseTagging(await readXml(request, { root: 'Tagging' }), OBJECT_TAGS)
     const version = await storage.objects.update(
       versionName(request),
       { kind: 'tags', tags },
