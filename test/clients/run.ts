@@ -3,8 +3,8 @@
  * those two. With ENDPOINT, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set, the same tests run
  * against any other S3 server.
  */
-import { globSync } from 'node:fs'
-import { basename } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { openInputs } from './inputs.ts'
@@ -28,11 +28,15 @@ results.on('test:summary', ({ file, duration_ms: duration, success }) => {
 })
 results.compose(spec).pipe(process.stdout)
 
-/** Two tests must not make one environment at once. What fails here fails again in its test. */
+/**
+ * Every Python environment that a test names, as two must not make one at once. What fails here
+ * fails again in its test.
+ */
 async function install(tests: readonly string[]): Promise<void> {
+  const texts = tests.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
   const names = globSync('requirements/*.txt', { cwd: import.meta.dirname })
     .map((file) => basename(file, '.txt'))
-    .filter((name) => tests.some((file) => basename(file, '.test.ts') === name))
+    .filter((name) => texts.some((text) => text.includes(`'${name}'`)))
   for (const name of names) await openPythonEnvironment(name).catch(() => undefined)
 }
 

@@ -6,5 +6,5 @@ import { testPythonClient } from './python-client.ts'
 
 await testPythonClient('awscli does the main job', {
   environment: 'awscli',
-  script: 'test_awscli.py',
+  modules: ['test_awscli'],
 })

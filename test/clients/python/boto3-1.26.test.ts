@@ -3,5 +3,5 @@ import { testPythonClient } from './python-client.ts'
 
 await testPythonClient('boto3 1.26 does the main job', {
   environment: 'boto3-1.26',
-  script: 'test_boto3.py',
+  modules: ['test_boto3', 'test_boto3_transfers'],
 })

@@ -6,5 +6,5 @@ import { testPythonClient } from './python-client.ts'
 
 await testPythonClient("Dify's storage hears what it expects", {
   environment: 'boto3',
-  script: 'test_dify.py',
+  modules: ['test_dify'],
 })

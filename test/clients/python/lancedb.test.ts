@@ -6,5 +6,5 @@ import { testPythonClient } from './python-client.ts'
 
 await testPythonClient('LanceDB loses no row to writers at once', {
   environment: 'lancedb',
-  script: 'test_lancedb.py',
+  modules: ['test_lancedb'],
 })

@@ -6,5 +6,5 @@ import { testPythonClient } from './python-client.ts'
 
 await testPythonClient('minio-py does what its users do', {
   environment: 'minio-py',
-  script: 'test_minio.py',
+  modules: ['test_minio'],
 })

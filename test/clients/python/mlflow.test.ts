@@ -6,5 +6,5 @@ import { testPythonClient } from './python-client.ts'
 
 await testPythonClient('MLflow loads by its alias the model that it registered', {
   environment: 'mlflow',
-  script: 'test_mlflow.py',
+  modules: ['test_mlflow'],
 })

@@ -6,5 +6,5 @@ import { testPythonClient } from './python-client.ts'
 
 await testPythonClient('pyarrow reads the tables that it wrote', {
   environment: 'pyarrow',
-  script: 'test_pyarrow.py',
+  modules: ['test_pyarrow'],
 })

@@ -1,6 +1,5 @@
-/** A client that is a Python package: its tests are a script for Python's unittest. */
+/** A client that is a Python package: its tests are modules for Python's unittest. */
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { serveClients } from '../client-server.ts'
 import { findClient } from '../find-client.ts'
@@ -11,25 +10,27 @@ import { endProgram } from '../run-program.ts'
 export type PythonClient = {
   /** Of `requirements/<environment>.txt`. */
   readonly environment: string
-  readonly script: string
+  /** Files beside this one, without `.py`. */
+  readonly modules: readonly string[]
   readonly timeoutMs?: number
 }
 
-/** All tests of the script hold, against a server of its own. */
+/** All tests of the modules hold, against a server of its own. */
 export async function testPythonClient(title: string, client: PythonClient): Promise<void> {
   const server = await serveClients()
   test(title, async (context) => {
-    const { environment: name, script, ...limits } = client
+    const { environment: name, modules, ...limits } = client
     const open = (): Promise<string> => openPythonEnvironment(name)
     const python = await findClient(context, { name, open })
     if (python === undefined) return
     const { exitCode, stdout, stderr } = await endProgram(
-      [python, join(import.meta.dirname, script)],
+      [python, '-m', 'unittest', '-v', ...modules],
       {
         environment: {
           ...server.environment,
           INPUTS: await openInputs(),
           PYTHONDONTWRITEBYTECODE: '1',
+          PYTHONPATH: import.meta.dirname,
         },
         folder: server.folder,
         ...limits,
@@ -38,6 +39,6 @@ export async function testPythonClient(title: string, client: PythonClient): Pro
     assert.equal(exitCode, 0, `${stdout}${stderr}`)
     const ran = /^Ran [1-9]\d* tests? in .+$/m.exec(stderr)?.[0]
     assert.ok(ran !== undefined, `No test ran: ${stdout}${stderr}`)
-    context.diagnostic(`${script}: ${ran}`)
+    context.diagnostic(`${name}: ${ran}`)
   })
 }

@@ -6,5 +6,5 @@ import { testPythonClient } from './python-client.ts'
 
 await testPythonClient('s3fs gives pandas the tables that it wrote', {
   environment: 's3fs',
-  script: 'test_s3fs.py',
+  modules: ['test_s3fs'],
 })
