@@ -8,7 +8,7 @@ const THEIRS = '444455556666'
 const ACTIONS = words('s3:GetObject s3:PutObject s3:ListBucket s3:GetObjectAcl')
 const ACTION_PATTERNS = [
   ...ACTIONS,
-  ...words('s3:* * s3:Get* s3:?utObject S3:getobject s3:*Object s3:*ject* s3:Get'),
+  ...words('s3:* * s3:Get* s3:?utObject S3:getobject s3:*Object s3:*ject* s3:GetBucketAcl'),
 ]
 
 const RESOURCES = words('b b/a b/a/x b/alice/x b/a*x b/:a b/${aws:username}/x b/😀')

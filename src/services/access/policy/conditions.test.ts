@@ -15,7 +15,7 @@ function assertTruth(rows: readonly Row[]): void {
   for (const [operator, wanted, given, holds] of rows) {
     const conditions = parseConditions(
       { [operator]: { 'test:Key': wanted } },
-      { where: 'the test', version: '2012-10-17' },
+      { where: 'the test', version: '2012-10-17', kind: 'bucket' },
     )
     const keys = new Map<string, readonly string[]>([['aws:username', ['alice']]])
     if (given !== undefined) keys.set('test:key', [given].flat())

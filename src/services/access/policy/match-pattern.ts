@@ -22,7 +22,7 @@ export type Variables = ConditionKeys | undefined
 const VARIABLE = /(\$\{(?:\$|[^${}]*)\})/
 
 /** Its name, e.g. `aws:PrincipalTag/team`, and what stands for a value that is missing. */
-const NAMED = /^\$\{([\w-]+:[^',]+?)(?:, ?'([^']*)')?\}$/
+const NAMED = /^\$\{([\w./-]+:[^',]+?)(?:, ?'([^']*)')?\}$/
 
 /** Variables that stand for one character that means something in patterns. */
 const ESCAPES: ReadonlyMap<string, string> = new Map([

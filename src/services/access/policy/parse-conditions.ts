@@ -4,13 +4,18 @@ import { findPatternProblem } from './match-pattern.ts'
 import type { PolicyCondition, PolicyDocument } from './policy-document.ts'
 import { PolicyError } from './policy-error.ts'
 import { readFields, readList, readText } from './policy-fields.ts'
+import { isS3Key } from './s3-vocabulary.ts'
 
 const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/i
 
-/** E.g. `aws:SourceIp`, `s3:ExistingObjectTag/team`. */
-const KEY = /^[\w-]+:\S.*$/
+/** E.g. `aws:SourceIp`, `s3:ExistingObjectTag/team`, `graph.facebook.com:id`. */
+const KEY = /^([\w./-]+):\S.*$/
 
-type Place = { readonly where: string; readonly version: PolicyDocument['version'] }
+type Place = {
+  readonly where: string
+  readonly version: PolicyDocument['version']
+  readonly kind: 'bucket' | 'identity'
+}
 
 /**
  * Every key of every operator as a condition of its own.
@@ -25,12 +30,17 @@ export function parseConditions(value: unknown, place: Place): readonly PolicyCo
     const keys = readFields(compared, { where })
     if (keys.entries.size === 0) throw invalid(`${where} names no key`)
     return Array.from(keys.entries, ([key, values]) => {
-      if (!KEY.test(key)) throw invalid(`"${key}" in ${where} is no condition key`)
       const condition = { ...operator, key: key.toLowerCase() }
-      const named = { where: `${key} in ${where}`, version: place.version }
+      if (!isKey(condition.key, place)) throw invalid(`"${key}" in ${where} is no condition key`)
+      const named = { ...place, where: `${key} in ${where}` }
       return { ...condition, values: parseValues(values, condition, named) }
     })
   })
+}
+
+function isKey(key: string, { kind }: Place): boolean {
+  const [, service] = KEY.exec(key) ?? []
+  return service !== undefined && (kind === 'identity' || service !== 's3' || isS3Key(key))
 }
 
 type Operator = Omit<PolicyCondition, 'key' | 'values'>

@@ -58,7 +58,7 @@ test('the policy of a bucket is read with every list as a list', () => {
         Service: 'logging.s3.amazonaws.com',
         Federated: 'graph.facebook.com',
       },
-      NotAction: ['s3:Get*', 'S3:PutObject?'],
+      NotAction: ['s3:Get*', 'S3:Put?bject'],
       NotResource: ['arn:aws:s3:::b', 'arn:aws:s3:::b/${aws:username}/*'],
       Condition: {
         'ForAnyValue:StringLikeIfExists': { 'aws:TagKeys': ['a', 'b'], 's3:prefix': '' },
@@ -85,7 +85,7 @@ test('the policy of a bucket is read with every list as a list', () => {
             { kind: 'federated', name: 'graph.facebook.com' },
           ],
         },
-        actions: { negated: true, patterns: ['s3:Get*', 'S3:PutObject?'] },
+        actions: { negated: true, patterns: ['s3:Get*', 'S3:Put?bject'] },
         resources: {
           negated: true,
           patterns: ['arn:aws:s3:::b', 'arn:aws:s3:::b/${aws:username}/*'],
@@ -130,7 +130,9 @@ test('a policy without a version is of 2008-10-17, in which `${` is text', () =>
 
 test('the policy of an identity names no principals, and resources and actions of any service', () => {
   const { Principal: _, ...own } = STATEMENT
-  const text = policyOf({ ...own, Action: ['kms:Decrypt', '*'], Resource: ['*', 'arn:aws:kms:*'] })
+  const Condition = { StringEquals: { 's3:JobSuspendedCause': 'x' } }
+  const Action = ['kms:Decrypt', 's3:CreateJob', '*']
+  const text = policyOf({ ...own, Action, Condition, Resource: ['*', 'arn:aws:kms:*'] })
   assert.equal(parsePolicy(text, IDENTITY).statements[0]?.principals, undefined)
   for (const name of ['Principal', 'NotPrincipal']) {
     assertRefused(policyOf({ ...own, [name]: '*' }), IDENTITY, {
@@ -247,7 +249,18 @@ test('actions of buckets are those of s3', () => {
   for (const Action of ['*', '*:*', 's3:*', 's3:Get*', 'S3:getobject', ['s3:Put?bject']]) {
     assert.ok(parsePolicy(policyOf({ ...STATEMENT, Action }), BUCKET), String(Action))
   }
-  for (const Action of ['GetObject', 's3:', 's3:Get Object', 'sqs:*', 's*:GetObject', '', [], 7]) {
+  for (const Action of [
+    'GetObject',
+    's3:',
+    's3:Get Object',
+    'sqs:*',
+    's*:GetObject',
+    's3:GetObjects',
+    's3:Foo*',
+    '',
+    [],
+    7,
+  ]) {
     const says = /Action of statement #2/
     assertStatementRefused({ Action }, { code: 'InvalidAction', says })
   }
@@ -273,6 +286,8 @@ test('conditions compare keys with values that their operator can read', () => {
     { 'ForAllValues:Null': { 'a:b': 'true' } },
     { StringEquals: {} },
     { StringEquals: { prefix: 'c' } },
+    { StringEquals: { 's3:prefixes': 'c' } },
+    { StringEquals: { 's3:ExistingObjectTag/': 'c' } },
     { StringEquals: { 'a:b': [] } },
     { StringEquals: { 'a:b': { c: 'd' } } },
     { StringEquals: { 'a:b': null } },
@@ -290,6 +305,14 @@ test('conditions compare keys with values that their operator can read', () => {
   for (const Condition of ['StringEquals', { StringEquals: 'a' }]) {
     const says = /#2 must be an object/
     assertStatementRefused({ Condition }, { code: 'InvalidElement', says })
+  }
+})
+
+test('keys of S3 are those that it has; who else has which is not known', () => {
+  const keys = ['S3:Prefix', 's3:ExistingObjectTag/a b', 'aws:AnyKey', 'graph.facebook.com:id']
+  for (const key of [...keys, 's3:x-amz-server-side-encryption-aws-kms-key-id']) {
+    const Condition = { StringEquals: { [key]: '${graph.facebook.com:id}' } }
+    assert.ok(parsePolicy(policyOf({ ...STATEMENT, Condition }), BUCKET), key)
   }
 })
 

@@ -14,6 +14,7 @@ import { findEither, findText, readFields, readList, readText } from './policy-f
 import type { Fields } from './policy-fields.ts'
 import { parsePolicyJson } from './policy-json.ts'
 import { POLICY_LIMITS } from './policy-limits.ts'
+import { namesS3Action } from './s3-vocabulary.ts'
 
 /** Whose policy it is: that of a bucket names principals and speaks of nothing but the bucket. */
 export type PolicyKind =
@@ -135,15 +136,14 @@ function parsePrincipalList(
 }
 
 const ANY_ACTION = /^\*(:\*)?$/
-const ACTION = /^([\w-]+):[\w*?]+$/
+const ACTION = /^[\w-]+:[\w*?]+$/
 
 function parseActions(fields: Fields, { kind }: Context): PatternList {
   return parsePatterns(fields, { name: 'Action', code: 'InvalidAction' }, (action) => {
     if (ANY_ACTION.test(action)) return undefined
-    const [, service] = ACTION.exec(action) ?? []
-    if (service === undefined) return 'which is no action such as s3:GetObject'
-    const isKnown = kind === 'identity' || service.toLowerCase() === 's3'
-    return isKnown ? undefined : 'but policies of buckets are about actions of s3 only'
+    if (!ACTION.test(action)) return 'which is no action such as s3:GetObject'
+    const isKnown = kind === 'identity' || namesS3Action(action)
+    return isKnown ? undefined : 'which S3 does not have for buckets and objects'
   })
 }
 
