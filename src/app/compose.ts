@@ -10,6 +10,7 @@ import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
 import { createDecide } from '../services/access/decide.ts'
 import { openDirectory } from '../services/access/directory/open-directory.ts'
+import type { Directory } from '../services/access/directory/directory.ts'
 import type { ChangeFeed } from '../storage/change-feed.ts'
 import { openDiskStore } from '../storage/disk/disk-store.ts'
 import { repair } from '../storage/disk/repair/repair.ts'
@@ -21,7 +22,8 @@ import { Storage } from '../storage/storage.ts'
 import { IN_MEMORY, openTables, type Tables } from '../tables/tables.ts'
 import type { Configuration } from './config.ts'
 import type { Answer } from './request-log.ts'
-import { openRootKeys, type FoundRootKeys } from './root-keys.ts'
+import { declareIdentities } from './declare-identities.ts'
+import { openRootKeys, type FoundRootKeys, type RootKeys } from './root-keys.ts'
 
 /** Everything that a server answers with. */
 export type Composition = {
@@ -50,11 +52,7 @@ export async function compose(
   opened.defer(() => store.close())
   // After the store, whose lock keeps a second first start from making other keys.
   const rootKeys = await openRootKeys(configuration, random)
-  const directory = await openDirectory({
-    tables: store.tables,
-    rootKeys: { accessKey: rootKeys.user, secret: rootKeys.password },
-    ...surroundings,
-  })
+  const directory = await openIdentities(configuration, { rootKeys, store, ...surroundings })
   opened.defer(() => directory.close())
   const storage = new Storage(store, { clock })
   const stopping = new AbortController()
@@ -134,6 +132,27 @@ export async function openStore(
   surroundings: Surroundings & { readonly mustExist?: true },
 ): Promise<OpenStore> {
   await using opened = new AsyncDisposableStack()
+type Kept = Surroundings & { readonly rootKeys: RootKeys; readonly store: OpenStore }
+
+/** Who exists by the tables and the identities file. */
+async function openIdentities(
+  configuration: Configuration,
+  { rootKeys, store, ...surroundings }: Kept,
+): Promise<Directory> {
+  const directory = await openDirectory({
+    tables: store.tables,
+    rootKeys: { accessKey: rootKeys.user, secret: rootKeys.password },
+    ...surroundings,
+  })
+  try {
+    await declareIdentities(configuration, { directory, log: surroundings.log })
+    return directory
+  } catch (error) {
+    directory.close()
+    throw error
+  }
+}
+
   const store = await openObjects(configuration, surroundings)
   opened.defer(() => store.close())
   // After the store, whose lock keeps other processes from the folder.

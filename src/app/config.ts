@@ -23,6 +23,7 @@ export type Configuration = {
 export type StoreKind = 'disk' | 'memory'
 
 export type ListenAddress = { readonly host: string; readonly port: number }
+  readonly identities: string | undefined
 
 /** A value as it is given and documented. `parse` throws what completes `<name> is "…", `. */
 export type Setting<Value> = {
@@ -96,6 +97,14 @@ export const SETTINGS: Settings = {
     variable: 'COFFER_RESERVE_BYTES',
     unit: 'bytes',
     fallback: '67108864',
+  identities: {
+    variable: 'COFFER_IDENTITIES',
+    unit: 'path',
+    description:
+      'A JSON file that declares accounts, users, keys, groups and policies: docs/access.md. It is ' +
+      'applied at every start, and what has left it is removed.',
+    parse: (text) => resolve(text),
+  },
     description: 'Free space below which new data is refused, so that deleting always works.',
     parse: parseCount,
   },

@@ -1,0 +1,45 @@
+/** The identities file, read at a start and applied to the directory. */
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Log } from '../base/log.ts'
+import { isAccessError } from '../services/access/directory/access-error.ts'
+import type { Directory } from '../services/access/directory/directory.ts'
+import { parseIdentities } from '../services/access/identities-file/parse-identities.ts'
+import { ConfigurationError, type Configuration } from './config.ts'
+
+/** Bits of a file's mode that let others than its owner read it. */
+const OTHERS_MAY_READ = 0o044
+
+type Context = { readonly directory: Directory; readonly log: Log }
+
+/**
+ * What the file says is so, and nothing that it said before. Without a file, what it managed goes.
+ * @throws ConfigurationError that names what is wrong, and where in the file
+ */
+export async function declareIdentities(
+  { identities: path }: Pick<Configuration, 'identities'>,
+  { directory, log }: Context,
+): Promise<void> {
+  if (path === undefined) return directory.applyIdentities({ accounts: [] })
+  try {
+    const text = await readFile(path, 'utf8')
+    if (text.includes('"secretKey"')) await warnIfOpen(path, log)
+    const identities = await parseIdentities(text, async (referred, holds) => {
+      const file = resolve(dirname(path), referred)
+      if (holds === 'secret') await warnIfOpen(file, log)
+      return readFile(file, 'utf8')
+    })
+    await directory.applyIdentities(identities)
+    log.info('identities-applied', { path, accounts: identities.accounts.length })
+  } catch (error) {
+    if (isAccessError(error, 'DirectoryUnavailable') || !(error instanceof Error)) throw error
+    const message = `The identities file ${path} is not usable: ${error.message}`
+    throw new ConfigurationError(message, { cause: error })
+  }
+}
+
+async function warnIfOpen(path: string, log: Log): Promise<void> {
+  const { mode } = await stat(path)
+  if ((mode & OTHERS_MAY_READ) === 0) return
+  log.warn('secrets-readable', { path, hint: 'others can read the keys in it: chmod 600' })
+}
