@@ -3,17 +3,21 @@ import { systemClock } from '../base/clock.ts'
 import { createLog, type Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
 import { startHttpServer } from '../protocols/http/server.ts'
+import type { Certificate } from '../protocols/http/tls/certificate.ts'
 import { removeAddress, writeAddress } from './address-file.ts'
 import { compose, type Composition } from './compose.ts'
 import type { Configuration } from './config.ts'
 import { startFeedTrim } from './feed-trim.ts'
 import { logRequests } from './request-log.ts'
 import type { FoundRootKeys } from './root-keys.ts'
+import { openCertificate, type ServerCertificate } from './tls/server-certificate.ts'
+import { watchCertificate } from './tls/watch-certificate.ts'
 
 export type RunningApp = {
   /** Where it answers. */
   readonly url: string
   readonly rootKeys: FoundRootKeys
+  readonly certificate: ServerCertificate | undefined
   /** Takes no more requests, lets those under way finish within the limit, closes the store. */
   stop(): Promise<void>
 }
@@ -39,17 +43,33 @@ async function startServing(
   configuration: Configuration,
   log: Log,
 ): Promise<RunningApp> {
-  const { folder, listen, stopTimeoutSeconds, feedMinimumAgeHours, feedEntriesMax } = configuration
+  const { folder, stopTimeoutSeconds, feedMinimumAgeHours, feedEntriesMax } = configuration
+  const certificate = await openCertificate(configuration, {
+    clock: systemClock,
+    random: systemRandom,
+  })
   const server = await startHttpServer({
-    listen,
+    listen: configuration.listen,
+    certificate,
+    trustedProxies: configuration.trustedProxies,
     log,
     handle: logRequests(composition.answer, log, systemClock),
     renderFailure: composition.renderFailure,
     limits: { stopWithinMs: stopTimeoutSeconds * 1000 },
   })
-  await writeAddress(folder, server.url).catch(async (error: unknown) => {
+  const { url } = server
+  const announce = (current: Certificate | undefined): Promise<void> =>
+    writeAddress(folder, current === undefined ? { url } : { url, ...current })
+  await announce(certificate).catch(async (error: unknown) => {
     await server.stop()
     throw error
+  })
+  const stopWatching = watchCertificate(certificate, {
+    log,
+    replace: async (current) => {
+      server.replaceCertificate(current)
+      await announce(current)
+    },
   })
   const stopTrimming =
     composition.changes === undefined
@@ -61,11 +81,13 @@ async function startServing(
           clock: systemClock,
           log,
         })
-  log.info('started', { url: server.url, folder, store: configuration.store })
+  log.info('started', { url, folder, store: configuration.store })
   return {
-    url: server.url,
+    url,
     rootKeys: composition.rootKeys,
+    certificate,
     async stop() {
+      stopWatching()
       stopTrimming()
       composition.endStreams()
       await server.stop()

@@ -4,13 +4,14 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import { ADMIN_PREFIX, createAdmin } from '../protocols/admin/admin.ts'
+import { findHostedBucket } from '../protocols/http/proxy/virtual-host.ts'
 import { createAuthenticator } from '../protocols/http/signature/authenticate.ts'
 import type { HttpServerOptions } from '../protocols/http/server.ts'
 import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
 import { createDecide } from '../services/access/decide.ts'
-import { openDirectory } from '../services/access/directory/open-directory.ts'
 import type { Directory } from '../services/access/directory/directory.ts'
+import { openDirectory } from '../services/access/directory/open-directory.ts'
 import type { ChangeFeed } from '../storage/change-feed.ts'
 import { openDiskStore } from '../storage/disk/disk-store.ts'
 import { repair } from '../storage/disk/repair/repair.ts'
@@ -21,8 +22,8 @@ import type { ObjectStore } from '../storage/object-store.ts'
 import { Storage } from '../storage/storage.ts'
 import { IN_MEMORY, openTables, type Tables } from '../tables/tables.ts'
 import type { Configuration } from './config.ts'
-import type { Answer } from './request-log.ts'
 import { declareIdentities } from './declare-identities.ts'
+import type { Answer } from './request-log.ts'
 import { openRootKeys, type FoundRootKeys, type RootKeys } from './root-keys.ts'
 
 /** Everything that a server answers with. */
@@ -59,6 +60,9 @@ export async function compose(
   const authenticate = createAuthenticator({
     findSecret: async (accessKey) => (await directory.findKey(accessKey))?.secret,
     region: configuration.region,
+    publicUrl: configuration.publicUrl,
+    domains: configuration.domain,
+    signatureV2: configuration.signatureV2,
     clock,
   })
 
@@ -72,6 +76,8 @@ export async function compose(
       accounts,
       region: configuration.region,
       newBuckets: 'private',
+      domains: configuration.domain,
+      publicUrl: configuration.publicUrl,
     },
     clock,
     log,
@@ -93,15 +99,23 @@ export async function compose(
 
   const closing = opened.move()
   return {
-    answer: (request) => {
-      const mount = mounts.find(({ prefix }) => request.rawPath.startsWith(prefix))
-      return mount === undefined ? s3.handle(request) : mount.answer(request)
-    },
+    answer: dispatch(mounts, { otherwise: s3.handle, domains: configuration.domain }),
     renderFailure: (failure) => s3.renderFailure(failure),
     rootKeys,
     changes: storage.changes,
     endStreams: () => stopping.abort(),
     close: () => closing.disposeAsync(),
+  }
+}
+
+type Rest = { readonly otherwise: Answer; readonly domains: readonly string[] }
+
+function dispatch(mounts: readonly Mount[], { otherwise, domains }: Rest): Answer {
+  return (request) => {
+    // Below a bucket's own host every path is a key.
+    const isHosted = findHostedBucket(request.host, domains) !== undefined
+    const mount = mounts.find(({ prefix }) => !isHosted && request.rawPath.startsWith(prefix))
+    return mount === undefined ? otherwise(request) : mount.answer(request)
   }
 }
 
@@ -118,20 +132,6 @@ export function repairFolder(
   return repair(folder, options)
 }
 
-/** A store and the tables beside it; its upkeep when it keeps something on disk. */
-export type OpenStore = ObjectStore & {
-  readonly tables: Tables
-  readonly maintenance?: Maintenance
-}
-
-const TABLES_FILE = 'tables.sqlite'
-
-/** The store that the configuration names, open, with its tables. */
-export async function openStore(
-  configuration: Configuration,
-  surroundings: Surroundings & { readonly mustExist?: true },
-): Promise<OpenStore> {
-  await using opened = new AsyncDisposableStack()
 type Kept = Surroundings & { readonly rootKeys: RootKeys; readonly store: OpenStore }
 
 /** Who exists by the tables and the identities file. */
@@ -153,6 +153,20 @@ async function openIdentities(
   }
 }
 
+/** A store and the tables beside it; its upkeep when it keeps something on disk. */
+export type OpenStore = ObjectStore & {
+  readonly tables: Tables
+  readonly maintenance?: Maintenance
+}
+
+const TABLES_FILE = 'tables.sqlite'
+
+/** The store that the configuration names, open, with its tables. */
+export async function openStore(
+  configuration: Configuration,
+  surroundings: Surroundings & { readonly mustExist?: true },
+): Promise<OpenStore> {
+  await using opened = new AsyncDisposableStack()
   const store = await openObjects(configuration, surroundings)
   opened.defer(() => store.close())
   // After the store, whose lock keeps other processes from the folder.

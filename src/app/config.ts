@@ -4,6 +4,18 @@
  */
 import { resolve } from 'node:path'
 import type { LogLevel } from '../base/log.ts'
+import type { Network } from '../protocols/http/proxy/proxy-trust.ts'
+import type { PublicUrl } from '../protocols/http/proxy/public-url.ts'
+import {
+  atLeast,
+  type ListenAddress,
+  oneOf,
+  parseCount,
+  parseDomains,
+  parseListenAddress,
+  parseNetworks,
+  parsePublicAddress,
+} from './setting-values.ts'
 
 export type Configuration = {
   readonly folder: string
@@ -11,7 +23,15 @@ export type Configuration = {
   readonly store: StoreKind
   readonly rootUser: string | undefined
   readonly rootPassword: string | undefined
+  readonly identities: string | undefined
   readonly region: string | undefined
+  readonly signatureV2: 'off' | 'presigned'
+  readonly tls: 'off' | 'generated'
+  readonly tlsCertificate: string | undefined
+  readonly tlsKey: string | undefined
+  readonly domain: readonly string[]
+  readonly trustedProxies: readonly Network[]
+  readonly publicUrl: PublicUrl | undefined
   readonly logLevel: LogLevel
   readonly reserveBytes: number
   readonly feedEntriesMax: number
@@ -21,9 +41,6 @@ export type Configuration = {
 }
 
 export type StoreKind = 'disk' | 'memory'
-
-export type ListenAddress = { readonly host: string; readonly port: number }
-  readonly identities: string | undefined
 
 /** A value as it is given and documented. `parse` throws what completes `<name> is "…", `. */
 export type Setting<Value> = {
@@ -80,11 +97,77 @@ export const SETTINGS: Settings = {
     description: 'Secret key of the owner; given together with the user, or not at all.',
     parse: atLeast(8),
   },
+  identities: {
+    variable: 'COFFER_IDENTITIES',
+    unit: 'path',
+    description:
+      'A JSON file that declares accounts, users, keys, groups and policies: docs/access.md. It is ' +
+      'applied at every start, and what has left it is removed.',
+    parse: (text) => resolve(text),
+  },
   region: {
     variable: 'COFFER_REGION',
     unit: 'text',
     description: 'The region that signatures must name. Without it, any is accepted.',
     parse: atLeast(1),
+  },
+  signatureV2: {
+    variable: 'COFFER_SIGNATURE_V2',
+    unit: '`off` or `presigned`',
+    fallback: 'off',
+    description:
+      'Whether URLs and forms presigned by Signature Version 2 count, as boto3 makes them for ' +
+      'us-east-1.',
+    parse: oneOf('off', 'presigned'),
+  },
+  tls: {
+    variable: 'COFFER_TLS',
+    unit: '`off` or `generated`',
+    fallback: 'off',
+    description:
+      'With `generated`, HTTPS with a certificate that the first start makes and keeps in the ' +
+      'folder; clients must be given it.',
+    parse: oneOf('off', 'generated'),
+  },
+  tlsCertificate: {
+    variable: 'COFFER_TLS_CERTIFICATE',
+    unit: 'path',
+    description:
+      'A PEM file with a certificate, and those between it and its authority: HTTPS with it. A ' +
+      'file that changes is taken up within ten seconds.',
+    parse: (text) => resolve(text),
+  },
+  tlsKey: {
+    variable: 'COFFER_TLS_KEY',
+    unit: 'path',
+    description: 'The PEM file with the private key of that certificate.',
+    parse: (text) => resolve(text),
+  },
+  domain: {
+    variable: 'COFFER_DOMAIN',
+    unit: 'host names, separated by commas',
+    fallback: '',
+    description:
+      'Domains whose subdomains name buckets: with `s3.example.com`, requests to ' +
+      '`data.s3.example.com` are for the bucket `data`.',
+    parse: parseDomains,
+  },
+  trustedProxies: {
+    variable: 'COFFER_TRUSTED_PROXIES',
+    unit: 'addresses or networks, separated by commas',
+    fallback: '',
+    description:
+      'Proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `Forwarded` tell where a request ' +
+      'comes from. From everybody else these headers mean nothing.',
+    parse: parseNetworks,
+  },
+  publicUrl: {
+    variable: 'COFFER_PUBLIC_URL',
+    unit: 'http(s)://host[:port][/prefix]',
+    description:
+      'Where clients find the server when a proxy changes the host, or removes a prefix of the ' +
+      'path: signatures for this address count too, and answers name it.',
+    parse: parsePublicAddress,
   },
   logLevel: {
     variable: 'COFFER_LOG_LEVEL',
@@ -97,14 +180,6 @@ export const SETTINGS: Settings = {
     variable: 'COFFER_RESERVE_BYTES',
     unit: 'bytes',
     fallback: '67108864',
-  identities: {
-    variable: 'COFFER_IDENTITIES',
-    unit: 'path',
-    description:
-      'A JSON file that declares accounts, users, keys, groups and policies: docs/access.md. It is ' +
-      'applied at every start, and what has left it is removed.',
-    parse: (text) => resolve(text),
-  },
     description: 'Free space below which new data is refused, so that deleting always works.',
     parse: parseCount,
   },
@@ -171,6 +246,7 @@ export function readConfiguration(
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- same names, same types
   const configuration = Object.fromEntries(values) as Configuration
   assertWholeRootKeys(configuration)
+  assertOneCertificate(configuration)
   return configuration
 }
 
@@ -216,33 +292,17 @@ function assertWholeRootKeys({ rootUser, rootPassword }: Configuration): void {
   )
 }
 
-function parseListenAddress(text: string): ListenAddress {
-  const match = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d{1,5})$/.exec(text)
-  const { six, host = six, port } = match?.groups ?? {}
-  if (host === undefined || Number(port) > 65_535) {
-    throw new Error('which is not host:port; give for example 127.0.0.1:9000 or [::1]:9000')
+function assertOneCertificate({ tls, tlsCertificate, tlsKey }: Configuration): void {
+  if ((tlsCertificate === undefined) !== (tlsKey === undefined)) {
+    const missing = tlsKey === undefined ? 'COFFER_TLS_KEY' : 'COFFER_TLS_CERTIFICATE'
+    throw new ConfigurationError(
+      `${missing} is missing. A certificate and its key are given together.`,
+    )
   }
-  return { host, port: Number(port) }
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new Error('which is not a whole number of 0 or more')
-  return Number(text)
-}
-
-function oneOf<Value extends string>(...values: readonly Value[]): (text: string) => Value {
-  return (text) => {
-    const found = values.find((value) => value === text)
-    if (found === undefined) throw new Error(`which is none of ${values.join(', ')}`)
-    return found
-  }
-}
-
-function atLeast(characters: number): (text: string) => string {
-  return (text) => {
-    if (text.length < characters) throw new Error(`it needs ${characters} characters or more`)
-    return text
-  }
+  if (tls !== 'generated' || tlsCertificate === undefined) return
+  throw new ConfigurationError(
+    'COFFER_TLS=generated and COFFER_TLS_CERTIFICATE exclude each other. Give one of them.',
+  )
 }
 
 function messageOf(error: unknown): string {

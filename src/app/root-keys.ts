@@ -1,8 +1,9 @@
 /** The owner's keys: configured, or made at the first start and kept in the folder. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Random } from '../base/random.ts'
 import { ConfigurationError, type Configuration } from './config.ts'
+import { writeSecret } from './write-secret.ts'
 
 export type RootKeys = { readonly user: string; readonly password: string }
 
@@ -10,8 +11,6 @@ export type RootKeys = { readonly user: string; readonly password: string }
 export type FoundRootKeys = RootKeys & { readonly source: 'configured' | 'kept' | 'made' }
 
 type Place = Pick<Configuration, 'folder' | 'rootUser' | 'rootPassword'>
-
-const OWNER_ONLY = 0o600
 
 export function rootKeysPath(folder: string): string {
   return join(folder, 'root-keys.json')
@@ -35,29 +34,9 @@ export async function openRootKeys(place: Place, random: Random): Promise<FoundR
   return { ...keys, source: 'made' }
 }
 
-/** Nothing is under the final name before it is whole and durable. */
 async function keep(keys: RootKeys, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
-  const path = rootKeysPath(folder)
-  const file = await open(`${path}.new`, 'w', OWNER_ONLY)
-  try {
-    await file.chmod(OWNER_ONLY)
-    await file.writeFile(`${JSON.stringify(keys, undefined, 2)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(`${path}.new`, path)
-  await syncFolder(folder)
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  await writeSecret(rootKeysPath(folder), `${JSON.stringify(keys, undefined, 2)}\n`)
 }
 
 async function readIfPresent(path: string): Promise<string | undefined> {

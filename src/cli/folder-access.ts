@@ -27,11 +27,11 @@ export async function* runOnFolder(
   configuration: Configuration,
   command: FolderCommand,
 ): AsyncGenerator {
-  const url = await findAddress(configuration.folder)
+  const address = await findAddress(configuration.folder)
   const keys = await findRootKeys(configuration)
-  if (url !== undefined && keys !== undefined) {
+  if (address !== undefined && keys !== undefined) {
     try {
-      return yield* callServer({ url, keys, now: new Date(systemClock.now()) }, command.call)
+      return yield* callServer({ ...address, keys, now: new Date(systemClock.now()) }, command.call)
     } catch (error) {
       if (!isNobodyThere(error)) throw error
     }

@@ -1,6 +1,9 @@
 /** Requests to the server of a folder: signed with its root keys, answered line by line. */
-import { request, type IncomingMessage } from 'node:http'
+import { request, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as requestSecurely } from 'node:https'
 import { createInterface } from 'node:readline'
+import type { ConnectionOptions, SecureContextOptions } from 'node:tls'
+import type { ServerAddress } from '../app/address-file.ts'
 import type { RootKeys } from '../app/root-keys.ts'
 import {
   canonicalQuery,
@@ -21,8 +24,7 @@ export type AdminCall = {
   readonly query: Readonly<Record<string, string>>
 }
 
-export type ServerAccess = {
-  readonly url: string
+export type ServerAccess = ServerAddress & {
   readonly keys: RootKeys
   readonly now: Date
 }
@@ -61,9 +63,26 @@ function send(access: ServerAccess, call: AdminCall): Promise<IncomingMessage> {
   const query = canonicalQuery(Object.entries(call.query).map(([name, value]) => ({ name, value })))
   const headers = signHeaders(access, { ...call, query, host })
   const target = new URL(query === '' ? call.path : `${call.path}?${query}`, access.url)
+  const options = { method: call.method, headers }
   return new Promise((resolve, reject) => {
-    request(target, { method: call.method, headers }, resolve).once('error', reject).end()
+    const asked =
+      access.certificate === undefined
+        ? request(target, options, resolve)
+        : requestSecurely(target, { ...options, ...trustOnly(access.certificate) }, resolve)
+    asked.once('error', reject).end()
   })
+}
+
+/**
+ * The server must have the certificate that the folder names, whoever issued it and whatever names
+ * are in it: the address is of this machine, the certificate may be for the world.
+ */
+function trustOnly(certificate: string): RequestOptions & SecureContextOptions & ConnectionOptions {
+  return {
+    ca: certificate,
+    allowPartialTrustChain: true,
+    checkServerIdentity: () => undefined,
+  }
 }
 
 function signHeaders(

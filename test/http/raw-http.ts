@@ -16,11 +16,14 @@ import {
 
 export type Handle = HttpServerOptions['handle']
 
+export type ServeOptions = Partial<HttpLimits> &
+  Pick<HttpServerOptions, 'certificate' | 'trustedProxies'>
+
 /** Stopped when the test ends. */
 export async function serve(
   t: TestContext,
   handle: Handle,
-  limits: Partial<HttpLimits> = {},
+  { certificate, trustedProxies, ...limits }: ServeOptions = {},
 ): Promise<HttpServer> {
   const server = await startHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
@@ -31,6 +34,8 @@ export async function serve(
       body: `<Code>${code}</Code>`,
     }),
     log: silentLog,
+    certificate,
+    ...(trustedProxies && { trustedProxies }),
     limits: { sweepMs: 20, stopWithinMs: 500, ...limits },
   })
   t.after(() => server.stop())

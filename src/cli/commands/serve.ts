@@ -44,6 +44,7 @@ function announce(app: RunningApp, { folder, store }: Configuration): void {
       rootKeysPath: rootKeysPath(folder),
       store,
       terminal: process.stdout.isTTY,
+      ...(app.certificate?.isGenerated && { certificatePath: app.certificate.paths.certificate }),
     }),
   )
 }

@@ -63,6 +63,7 @@ function requestFor(method: string, target: string): HttpRequest {
     contentLength: 0,
     body: (async function* () {})(),
     remoteAddress: '127.0.0.1',
+    isSecure: false,
     signal: new AbortController().signal,
   }
 }

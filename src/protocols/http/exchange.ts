@@ -1,10 +1,12 @@
 // One request and its answer: from Node's objects to ours and back.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import type { Log } from '../../base/log.ts'
 import type { Random } from '../../base/random.ts'
 import { drainRequest } from './drain-request.ts'
 import type { HttpFailure, HttpFailureCode } from './http-failure.ts'
 import type { HttpLimits } from './http-limits.ts'
+import type { Peer, ProxyTrust } from './proxy/proxy-trust.ts'
 import { parseQuery } from './query.ts'
 import { EMPTY_BODY, openRequestBody } from './request-body.ts'
 import { findHeader, type HttpRequest, parseTarget } from './request.ts'
@@ -22,6 +24,7 @@ export type ExchangeContext = {
   readonly uploads: StallWatch
   readonly downloads: StallWatch
   readonly isStopping: () => boolean
+  readonly findClient: ProxyTrust
 }
 
 /** One request of Node's, and what its answer is written to. */
@@ -140,7 +143,7 @@ function toRequest(
       contentLength === 0
         ? EMPTY_BODY
         : openRequestBody(incoming, { stalls: context.uploads, onFirstRead }),
-    remoteAddress: incoming.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+    ...context.findClient(peerOf(incoming), headers),
     // Most requests never ask, and an AbortController costs more than the rest of this object.
     get signal() {
       controller ??= new AbortController()
@@ -149,6 +152,13 @@ function toRequest(
     },
   }
   return { request, abort }
+}
+
+function peerOf({ socket }: IncomingMessage): Peer {
+  return {
+    remoteAddress: socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+    isSecure: socket instanceof TLSSocket,
+  }
 }
 
 function readContentLength({ headersDistinct }: IncomingMessage): number | undefined {

@@ -2,6 +2,8 @@
 export type HttpFailureCode =
   | 'MalformedRequest'
   | 'MissingHost'
+  /** Plain HTTP came where TLS is spoken. */
+  | 'TlsExpected'
   | 'HeadersTooLarge'
   | 'HeadersTimeout'
   | 'InternalError'
@@ -18,6 +20,7 @@ export type HttpFailure = {
 export const HTTP_FAILURE_STATUS: Readonly<Record<HttpFailureCode, number>> = {
   MalformedRequest: 400,
   MissingHost: 400,
+  TlsExpected: 400,
   HeadersTooLarge: 431,
   HeadersTimeout: 408,
   InternalError: 500,

@@ -23,7 +23,10 @@ export type HttpRequest = {
    * @throws RequestBodyError when the client goes away or stalls
    */
   readonly body: AsyncIterable<Uint8Array>
+  /** The client's, even when it came through proxies that are trusted. */
   readonly remoteAddress: string
+  /** Whether it came over TLS, here or to a proxy that is trusted. */
+  readonly isSecure: boolean
   /** Aborts when the client goes away before the answer was sent. */
   readonly signal: AbortSignal
 }

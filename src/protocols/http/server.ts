@@ -2,6 +2,7 @@
 // replaced: no limit on the duration of an upload but on its stalling, no 100 Continue before it is
 // deserved, no bare answers, no connection left in the middle of a body.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Server as SecureNodeServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -9,9 +10,12 @@ import { type Random, systemRandom } from '../../base/random.ts'
 import { type Exchange, type ExchangeContext, serveExchange } from './exchange.ts'
 import type { HttpFailure, HttpFailureCode } from './http-failure.ts'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
+import { createProxyTrust, type Network } from './proxy/proxy-trust.ts'
 import type { HttpRequest } from './request.ts'
 import type { HttpResponse } from './response.ts'
 import { createStallWatch } from './stall-watch.ts'
+import { assertUsable, type Certificate, toSecureOptions } from './tls/certificate.ts'
+import { createSecureServer } from './tls/secure-server.ts'
 import { writeRawResponse } from './write-raw-response.ts'
 
 /** Where to listen, and what to do with what arrives. */
@@ -22,6 +26,10 @@ export type HttpServerOptions = {
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>
   readonly renderFailure: (failure: HttpFailure) => HttpResponse
   readonly log: Log
+  /** With one, TLS is spoken; without, plain HTTP. */
+  readonly certificate?: Certificate | undefined
+  /** The proxies whose word on where a request comes from is believed; none when absent. */
+  readonly trustedProxies?: readonly Network[]
   readonly limits?: Partial<HttpLimits>
   readonly clock?: Clock
   readonly random?: Random
@@ -33,6 +41,11 @@ export interface HttpServer {
   readonly url: string
   readonly port: number
   /**
+   * New connections get another certificate; those that are open keep theirs.
+   * @throws CertificateError, and the old one stays
+   */
+  replaceCertificate(certificate: Certificate): void
+  /**
    * Takes no more connections, lets running requests finish within `stopWithinMs`, cuts the rest.
    */
   stop(): Promise<void>
@@ -40,7 +53,7 @@ export interface HttpServer {
 
 /**
  * The server listens.
- * @throws the system's error, e.g. with code `EADDRINUSE` or `EACCES`
+ * @throws the system's error, e.g. with code `EADDRINUSE` or `EACCES`; CertificateError
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits }
@@ -67,8 +80,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     uploads,
     downloads,
     isStopping: () => isStopping,
+    findClient: createProxyTrust(options.trustedProxies ?? []),
   }
-  const server = createNodeServer(context)
+  if (options.certificate !== undefined) assertUsable(options.certificate)
+  const { server, closeUnready } = createNodeServer(context, options.certificate)
   const port = await listen(server, options.listen)
   const sweeping = setInterval(() => {
     uploads.sweep()
@@ -77,17 +92,33 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }, limits.sweepMs).unref()
   const { host } = options.listen
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `${isTls(server) ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
+    replaceCertificate(certificate) {
+      assertUsable(certificate)
+      if (isTls(server)) server.setSecureContext(toSecureOptions(certificate))
+    },
     async stop() {
       isStopping = true
+      closeUnready()
       await close(server, limits.stopWithinMs)
       clearInterval(sweeping)
     },
   }
 }
 
-function createNodeServer(context: ExchangeContext): Server {
+type NodeServer = Server | SecureNodeServer
+
+type OpenedServer = { readonly server: NodeServer; readonly closeUnready: () => void }
+
+function isTls(server: NodeServer): server is SecureNodeServer {
+  return server instanceof SecureNodeServer
+}
+
+function createNodeServer(
+  context: ExchangeContext,
+  certificate: Certificate | undefined,
+): OpenedServer {
   const { limits, log } = context
   const running = new Set<Exchange>()
   const serve = async (exchange: Exchange): Promise<void> => {
@@ -101,36 +132,8 @@ function createNodeServer(context: ExchangeContext): Server {
     await serveExchange(exchange, context)
     running.delete(exchange)
   }
-  const server = createServer({
-    noDelay: true,
-    keepAlive: true,
-    keepAliveTimeout: limits.keepAliveMs,
-    headersTimeout: limits.headersTimeoutMs,
-    connectionsCheckingInterval: limits.sweepMs,
-    requestTimeout: 0,
-    maxHeaderSize: limits.headerSizeBytes,
-    requireHostHeader: false,
-  })
-  // Node drops header lines beyond 2000 without a word; their size is limited instead.
-  server.maxHeadersCount = 0
-  server.maxConnections = limits.connections
-  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    void serve({ incoming, outgoing, expects: 'nothing' })
-  })
-  server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    void serve({ incoming, outgoing, expects: 'continue' })
-  })
-  server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    void serve({ incoming, outgoing, expects: 'nothing' })
-  })
-  server.on('drop', () => log.warn('connection refused', { limit: limits.connections }))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const code = toFailureCode(error)
-    const isBusy = [...running].some(({ incoming }) => incoming.socket === socket)
-    if (code === undefined || !socket.writable || isBusy) return void socket.destroy()
-    refuse(socket, { code, requestId: context.random.hex(8).toUpperCase() })
-  })
-  const refuse = (socket: Socket, failure: HttpFailure): void => {
+  const refuse = (socket: Socket, code: HttpFailureCode): void => {
+    const failure = { code, requestId: context.random.hex(8).toUpperCase() }
     log.info('request refused', failure)
     try {
       writeRawResponse(socket, context.renderFailure(failure))
@@ -139,7 +142,58 @@ function createNodeServer(context: ExchangeContext): Server {
       socket.destroy()
     }
   }
-  return server
+  const opened = openServer(limits, {
+    certificate,
+    refusePlain: (socket) => refuse(socket, 'TlsExpected'),
+  })
+  const { server } = opened
+  const on = (event: string, expects: Exchange['expects']): void => {
+    server.on(event, (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      void serve({ incoming, outgoing, expects })
+    })
+  }
+  on('request', 'nothing')
+  on('checkContinue', 'continue')
+  on('checkExpectation', 'nothing')
+  server.on('drop', () => log.warn('connection refused', { limit: limits.connections }))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const code = toFailureCode(error)
+    const isBusy = [...running].some(({ incoming }) => incoming.socket === socket)
+    if (code === undefined || !socket.writable || isBusy) return void socket.destroy()
+    refuse(socket, code)
+  })
+  return opened
+}
+
+type Transport = {
+  readonly certificate: Certificate | undefined
+  readonly refusePlain: (socket: Socket) => void
+}
+
+function openServer(limits: HttpLimits, { certificate, refusePlain }: Transport): OpenedServer {
+  const settings = {
+    noDelay: true,
+    keepAlive: true,
+    keepAliveTimeout: limits.keepAliveMs,
+    headersTimeout: limits.headersTimeoutMs,
+    connectionsCheckingInterval: limits.sweepMs,
+    requestTimeout: 0,
+    maxHeaderSize: limits.headerSizeBytes,
+    requireHostHeader: false,
+  }
+  const opened: OpenedServer =
+    certificate === undefined
+      ? { server: createServer(settings), closeUnready: () => {} }
+      : createSecureServer({
+          settings,
+          certificate,
+          handshakeTimeoutMs: limits.headersTimeoutMs,
+          refusePlain,
+        })
+  // Node drops header lines beyond 2000 without a word; their size is limited instead.
+  opened.server.maxHeadersCount = 0
+  opened.server.maxConnections = limits.connections
+  return opened
 }
 
 function toFailureCode({ code = '' }: NodeJS.ErrnoException): HttpFailureCode | undefined {
@@ -148,7 +202,7 @@ function toFailureCode({ code = '' }: NodeJS.ErrnoException): HttpFailureCode | 
   return code.startsWith('HPE_') ? 'MalformedRequest' : undefined
 }
 
-function listen(server: Server, { host, port }: HttpServerOptions['listen']): Promise<number> {
+function listen(server: NodeServer, { host, port }: HttpServerOptions['listen']): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -159,7 +213,7 @@ function listen(server: Server, { host, port }: HttpServerOptions['listen']): Pr
   })
 }
 
-async function close(server: Server, withinMs: number): Promise<void> {
+async function close(server: NodeServer, withinMs: number): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), withinMs)
   await new Promise<void>((resolve) => {
     server.close(() => resolve())

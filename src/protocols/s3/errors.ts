@@ -3,10 +3,9 @@ import type { AccessErrorCode } from '../../services/access/directory/access-err
 import type { StorageErrorCode } from '../../storage/storage-error.ts'
 import type { AuthenticationErrorCode } from '../http/signature/authentication-error.ts'
 import type { HttpFailureCode } from '../http/http-failure.ts'
-import type { RequestBodyErrorCode } from '../http/request.ts'
-import type { ChunkedBodyErrorCode } from './chunked-body.ts'
 import { AUTHENTICATION_ANSWERS } from './errors/authentication-answers.ts'
 import { answer, type ErrorAnswer } from './errors/error-answer.ts'
+import { TRANSFER_ANSWERS, type TransferErrorCode } from './errors/transfer-answers.ts'
 
 /** Why S3 itself refuses, before storage is asked. Spelled as AWS does where AWS has a code. */
 export type S3OwnCode =
@@ -40,9 +39,9 @@ export type S3OwnCode =
   | 'NoLifecycleConfiguration'
   | 'NoMetadataConfiguration'
   | 'NoObjectLockConfiguration'
-  | 'NoReplicationConfiguration'
   | 'NoOwnershipControls'
   | 'NoPublicAccessBlock'
+  | 'NoReplicationConfiguration'
   | 'NoRetention'
   | 'NoSuchAnnotation'
   | 'NoTagSet'
@@ -98,9 +97,7 @@ export type S3ErrorCode =
   | S3OwnCode
   | StorageErrorCode
   | AuthenticationErrorCode
-  | RequestBodyErrorCode
-  | ChunkedBodyErrorCode
-  | HttpFailureCode
+  | TransferErrorCode
   | DirectoryErrorCode
 
 /** The one refusal of the directory that S3 can meet: it only asks whose a key is. */
@@ -152,17 +149,6 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     'NoSuchCORSConfiguration',
     'The CORS configuration does not exist',
   ),
-  NoBucketPolicy: answer(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist'),
-  NoOwnershipControls: answer(
-    404,
-    'OwnershipControlsNotFoundError',
-    'The bucket ownership controls were not found',
-  ),
-  NoPublicAccessBlock: answer(
-    404,
-    'NoSuchPublicAccessBlockConfiguration',
-    'The public access block configuration was not found',
-  ),
   NoEncryptionConfiguration: answer(
     404,
     'ServerSideEncryptionConfigurationNotFoundError',
@@ -177,6 +163,17 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     404,
     'MetadataConfigurationNotFound',
     'The metadata configuration does not exist for this bucket',
+  ),
+  NoBucketPolicy: answer(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist'),
+  NoOwnershipControls: answer(
+    404,
+    'OwnershipControlsNotFoundError',
+    'The bucket ownership controls were not found',
+  ),
+  NoPublicAccessBlock: answer(
+    404,
+    'NoSuchPublicAccessBlockConfiguration',
+    'The public access block configuration was not found',
   ),
   NoObjectLockConfiguration: answer(
     404,
@@ -323,38 +320,6 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     'XAmzContentSHA256Mismatch',
     "The provided 'x-amz-content-sha256' header does not match what was computed.",
   ),
-  ChunkSignatureMismatch: answer(
-    403,
-    'SignatureDoesNotMatch',
-    'The request signature we calculated does not match the signature you provided. Check your ' +
-      'key and signing method.',
-  ),
-  ChunkTooLarge: answer(400, 'InvalidRequest'),
-  DecodedSizeMismatch: answer(400, 'IncompleteBody', 'The request body terminated unexpectedly'),
-  FramingMalformed: answer(400, 'InvalidRequest'),
-  TrailerMalformed: answer(
-    400,
-    'MalformedTrailerError',
-    'The request contained trailing data that was not well-formed or did not conform to our ' +
-      'published schema.',
-  ),
-  TrailerSignatureMismatch: answer(
-    403,
-    'SignatureDoesNotMatch',
-    'The request signature we calculated does not match the signature you provided. Check your ' +
-      'key and signing method.',
-  ),
-  BodyIncomplete: answer(
-    400,
-    'IncompleteBody',
-    'You did not provide the number of bytes specified by the Content-Length HTTP header',
-  ),
-  BodyTimeout: answer(
-    400,
-    'RequestTimeout',
-    'Your socket connection to the server was not read from or written to within the timeout ' +
-      'period. Idle connections will be closed.',
-  ),
 
   // the state forbids it
   PreconditionFailed: answer(
@@ -388,23 +353,5 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
   UnknownFormat: answer(503, 'ServiceUnavailable', 'The store is not available.'),
   Closed: answer(503, 'ServiceUnavailable', 'The server is stopping. Please try again.'),
 
-  // HTTP itself
-  MalformedRequest: answer(400, 'BadRequest', 'An error occurred when parsing the HTTP request.'),
-  MissingHost: answer(400, 'InvalidRequest', 'Missing required header for this request: Host'),
-  HeadersTooLarge: answer(
-    400,
-    'RequestHeaderSectionTooLarge',
-    'Your request header section exceeds the maximum allowed size.',
-  ),
-  HeadersTimeout: answer(
-    400,
-    'RequestTimeout',
-    'Your socket connection to the server was not read from or written to within the timeout ' +
-      'period. Idle connections will be closed.',
-  ),
-  InternalError: answer(
-    500,
-    'InternalError',
-    'We encountered an internal error. Please try again.',
-  ),
+  ...TRANSFER_ANSWERS,
 }

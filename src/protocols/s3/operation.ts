@@ -1,4 +1,5 @@
 // What an S3 operation is. The folder operations/ holds one file for each.
+import type { PublicUrl } from '../http/proxy/public-url.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { findHeader, type HttpRequest } from '../http/request.ts'
 import type { IncomingBytes } from '../../storage/incoming-bytes.ts'
@@ -63,6 +64,10 @@ export type S3Site = {
   readonly region?: string | undefined
   /** Who may use ACLs: `private` buckets have them disabled, `acl` is AWS's default before 2023. */
   readonly newBuckets: 'private' | 'acl'
+  /** Domains whose subdomains name buckets. */
+  readonly domains?: readonly string[]
+  /** Where clients find the server, when a proxy makes it another place than where they arrive. */
+  readonly publicUrl?: PublicUrl | undefined
 }
 
 /** What an operation gets: the call, and its body without chunk framing. */

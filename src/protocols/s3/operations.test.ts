@@ -21,6 +21,7 @@ function callOf(operation: S3Operation, headers: HttpHeaders, query = ''): S3Cal
       contentLength: 0,
       body: new ReadableStream(),
       remoteAddress: '127.0.0.1',
+      isSecure: false,
       signal: AbortSignal.any([]),
     },
     headers,

@@ -6,16 +6,19 @@ import type { HttpHeaders } from '../http/request.ts'
 import { S3Error } from './errors.ts'
 import { isImplemented } from './operation.ts'
 import { NOT_IMPLEMENTED, OPERATIONS } from './operations.ts'
-import { createRouter, parsePath } from './route.ts'
+import { createRouter, locate } from './route.ts'
 
 const route = createRouter([...OPERATIONS, ...NOT_IMPLEMENTED])
+
+const pathOf = (rawPath: string) => locate({ host: 'localhost', rawPath })
 
 /** The name of the operation that `GET /bucket/key?query` reaches, or the code of its refusal. */
 function reach(line: string, headers: HttpHeaders = {}): string {
   const [method = '', target = ''] = line.split(' ')
   const [rawPath = '', rawQuery = ''] = target.split('?')
   try {
-    return route({ method, rawPath, query: parseQuery(rawQuery), headers }).operation.name
+    return route({ method, host: 'localhost:9000', rawPath, query: parseQuery(rawQuery), headers })
+      .operation.name
   } catch (error) {
     if (error instanceof S3Error) return error.code
     throw error
@@ -114,19 +117,39 @@ test('methods that S3 has not are refused', () => {
 })
 
 test('keys are what follows the bucket, dot segments and double slashes kept', () => {
-  assert.deepEqual(parsePath('/bucket/a/../b//%2e%2e/c'), { bucket: 'bucket', key: 'a/../b//../c' })
-  assert.deepEqual(parsePath('/bucket//a'), { bucket: 'bucket', key: '/a' })
-  assert.deepEqual(parsePath('/bucket/a+b%2Bc%20d'), { bucket: 'bucket', key: 'a+b+c d' })
-  assert.deepEqual(parsePath('/bucket/%00%F0%9F%98%80'), { bucket: 'bucket', key: '\0😀' })
-  assert.deepEqual(parsePath('/bucket'), { bucket: 'bucket', key: '' })
-  assert.deepEqual(parsePath('/bucket/'), { bucket: 'bucket', key: '' })
-  assert.deepEqual(parsePath('/'), { bucket: '', key: '' })
+  assert.deepEqual(pathOf('/bucket/a/../b//%2e%2e/c'), { bucket: 'bucket', key: 'a/../b//../c' })
+  assert.deepEqual(pathOf('/bucket//a'), { bucket: 'bucket', key: '/a' })
+  assert.deepEqual(pathOf('/bucket/a+b%2Bc%20d'), { bucket: 'bucket', key: 'a+b+c d' })
+  assert.deepEqual(pathOf('/bucket/%00%F0%9F%98%80'), { bucket: 'bucket', key: '\0😀' })
+  assert.deepEqual(pathOf('/bucket'), { bucket: 'bucket', key: '' })
+  assert.deepEqual(pathOf('/bucket/'), { bucket: 'bucket', key: '' })
+  assert.deepEqual(pathOf('/'), { bucket: '', key: '' })
 })
 
 test('paths that name no key are refused', () => {
   for (const path of ['/bucket/%FF', '/bucket/%zz', '//key']) {
-    assert.throws(() => parsePath(path), { code: 'InvalidURI' }, path)
+    assert.throws(() => pathOf(path), { code: 'InvalidURI' }, path)
   }
-  assert.throws(() => parsePath(`/bucket/${'%C3%A9'.repeat(513)}`), { code: 'KeyTooLong' })
-  assert.equal(parsePath(`/bucket/${'%C3%A9'.repeat(512)}`).key.length, 512)
+  assert.throws(() => pathOf(`/bucket/${'%C3%A9'.repeat(513)}`), { code: 'KeyTooLong' })
+  assert.equal(pathOf(`/bucket/${'%C3%A9'.repeat(512)}`).key.length, 512)
+})
+
+test('a subdomain of a domain names the bucket, every other host leaves it to the path', () => {
+  const domains = ['s3.example.com', 'example.com']
+  const at = (host: string, rawPath: string) => {
+    const { bucket, key } = locate({ host, rawPath }, domains)
+    return `${bucket}|${key}`
+  }
+  assert.equal(at('data.s3.example.com', '/a/../b'), 'data|a/../b')
+  assert.equal(at('data.s3.example.com:9000', '/'), 'data|')
+  assert.equal(at('my.data.s3.example.com', '/k'), 'my.data|k')
+  assert.equal(at('data.example.com', '//k'), 'data|/k')
+  assert.equal(at('s3.example.com', '/data/k'), 'data|k')
+  assert.equal(at('example.com:9000', '/data/k'), 'data|k')
+  for (const host of ['127.0.0.1', 'other.org', 'notexample.com', 'a_b.example.com', '']) {
+    assert.equal(at(host, '/data/k'), 'data|k', host)
+  }
+  for (const reserved of ['minio', 'coffer', 'ab', '-data']) {
+    assert.equal(at(`${reserved}.s3.example.com`, '/data/k'), 'data|k', reserved)
+  }
 })

@@ -1,4 +1,5 @@
 // Which operation a request asks for. Pure: method, raw path, query and headers in, a route out.
+import { findHostedBucket } from '../http/proxy/virtual-host.ts'
 import { decodePercent, type Query } from '../http/query.ts'
 import type { HttpRequest } from '../http/request.ts'
 import { LIMITS } from '../../storage/limits.ts'
@@ -11,22 +12,23 @@ export type Route<Shape> = {
   readonly key: string
 }
 
-export type Routable = Pick<HttpRequest, 'method' | 'rawPath' | 'query' | 'headers'>
+export type Routable = Pick<HttpRequest, 'method' | 'host' | 'rawPath' | 'query' | 'headers'>
 
 export type Router<Shape> = (request: Routable) => Route<Shape>
 
 /**
  * Chooses among `shapes`, the most specific match first. A parameter that selects any operation at
  * all must have selected this one or be allowed by it: `DELETE /bucket?analytics` never deletes the
- * bucket.
+ * bucket. Subdomains of `domains` name buckets.
  */
 export function createRouter<Shape extends OperationShape>(
   shapes: readonly Shape[],
+  domains: readonly string[] = [],
 ): Router<Shape> {
   const candidates = Map.groupBy(shapes.toSorted(bySpecificity), ({ method, on }) => method + on)
   const subResources = new Set(shapes.flatMap((shape) => shape.selectors.flatMap(parameterOf)))
   return (request) => {
-    const { bucket, key } = parsePath(request.rawPath)
+    const { bucket, key } = locate(request, domains)
     const shape = candidates
       .get(request.method + kindOf(bucket, key))
       ?.find(({ selectors }) => selectors.every((selector) => isPresent(selector, request)))
@@ -37,14 +39,18 @@ export function createRouter<Shape extends OperationShape>(
 }
 
 /**
- * The bucket and key that a path-style path names. Dot segments and double slashes belong to the
- * key.
+ * The bucket and key that a request is for, whether its host or its path names the bucket. Dot
+ * segments and double slashes belong to the key.
  * @throws S3Error `InvalidURI`, `KeyTooLong`
  */
-export function parsePath(rawPath: string): { readonly bucket: string; readonly key: string } {
-  const slash = rawPath.indexOf('/', 1)
+export function locate(
+  { host, rawPath }: Pick<Routable, 'host' | 'rawPath'>,
+  domains: readonly string[] = [],
+): Pick<Route<unknown>, 'bucket' | 'key'> {
+  const hosted = findHostedBucket(host, domains)
+  const slash = hosted === undefined ? rawPath.indexOf('/', 1) : 0
   const rawBucket = slash === -1 ? rawPath.slice(1) : rawPath.slice(1, slash)
-  const bucket = decodePercent(rawBucket)
+  const bucket = hosted ?? decodePercent(rawBucket)
   const key = slash === -1 ? '' : decodePercent(rawPath.slice(slash + 1))
   if (bucket === undefined || key === undefined || (bucket === '' && key !== '')) {
     throw new S3Error('InvalidURI', { fields: { URI: rawPath } })

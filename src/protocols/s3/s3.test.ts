@@ -55,6 +55,7 @@ function requestOf({ method, rawPath, rawQuery, headers, body }: Asked): HttpReq
     contentLength: bytes.length,
     body: ReadableStream.from([bytes]),
     remoteAddress: '127.0.0.1',
+    isSecure: false,
     signal: new AbortController().signal,
   }
 }

@@ -21,7 +21,7 @@ import { decodeBody } from './incoming-body.ts'
 import { isImplemented, type OperationShape, type S3Call, type S3Site } from './operation.ts'
 import { NOT_IMPLEMENTED, OPERATIONS } from './operations.ts'
 import { errorCodeOf, renderError } from './render-error.ts'
-import { createRouter, parsePath, type Route } from './route.ts'
+import { createRouter, locate, type Route } from './route.ts'
 
 export type S3Options = {
   readonly storage: Storage
@@ -44,7 +44,7 @@ export interface S3 {
 
 export function createS3(options: S3Options): S3 {
   const { storage, decide, site, clock, log } = options
-  const route = createRouter([...OPERATIONS, ...NOT_IMPLEMENTED])
+  const route = createRouter([...OPERATIONS, ...NOT_IMPLEMENTED], site.domains)
   const hostId = Buffer.from((options.random ?? systemRandom).bytes(36)).toString('base64')
 
   async function answer(http: HttpRequest, asked: Route<OperationShape>): Promise<HttpResponse> {
@@ -94,7 +94,7 @@ export function createS3(options: S3Options): S3 {
       let corsHeaders = {}
       try {
         if (http.method === 'OPTIONS') {
-          response = await answerPreflight(http, { ...parsePath(http.rawPath), storage })
+          response = await answerPreflight(http, { ...locate(http, site.domains), storage })
         } else {
           asked = route(http)
           corsHeaders = await findCorsHeaders(http, { bucket: asked.bucket, storage })

@@ -1,3 +1,5 @@
+import type { HttpRequest } from '../request.ts'
+
 /** Where clients find a server that a proxy hides: they sign this host, and this path's prefix. */
 export type PublicUrl = {
   /** E.g. `https://files.example.com`, without a slash. */
@@ -14,4 +16,14 @@ export function parsePublicUrl(text: string): PublicUrl | undefined {
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined
   if (url.username !== '' || url.password !== '' || /[?#]/.test(text)) return undefined
   return { origin: url.origin, host: url.host, prefix: url.pathname.replace(/\/+$/, '') }
+}
+
+/** The whole address of a path, as the client of a request would have to write it. */
+export function renderUrl(
+  { host, isSecure }: Pick<HttpRequest, 'host' | 'isSecure'>,
+  rawPath: string,
+  publicUrl: PublicUrl | undefined,
+): string {
+  if (publicUrl !== undefined) return publicUrl.origin + publicUrl.prefix + rawPath
+  return `${isSecure ? 'https' : 'http'}://${host}${rawPath}`
 }

@@ -53,6 +53,7 @@ function toRequest({ method, target, headers }: Sent): HttpRequest {
     contentLength: 0,
     body: { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: 0 }) }) },
     remoteAddress: '127.0.0.1',
+    isSecure: false,
     signal: new AbortController().signal,
   }
 }

@@ -7,6 +7,7 @@ import type { S3Call } from '../operation.ts'
 export function conditionKeys({ http, at }: Pick<S3Call, 'http' | 'at'>): ConditionKeys {
   const keys = new Map<string, readonly string[]>([
     ['aws:sourceip', [http.remoteAddress]],
+    ['aws:securetransport', [String(http.isSecure)]],
     ['aws:currenttime', [at.toISOString()]],
     ['aws:epochtime', [String(Math.floor(at.getTime() / 1000))]],
   ])

@@ -8,6 +8,7 @@ import type {
 import { LIMITS } from '../../../storage/limits.ts'
 import { isStorageError } from '../../../storage/storage-error.ts'
 import type { Storage } from '../../../storage/storage.ts'
+import { renderUrl } from '../../http/proxy/public-url.ts'
 import { findHeader } from '../../http/request.ts'
 import { quoteEtag, newVersionHeaders, xmlAnswer } from '../answer.ts'
 import {
@@ -37,6 +38,7 @@ export const completeMultipartUpload: S3Operation = {
   access: (call) => [onObject('s3:PutObject', call)],
 
   async run(request, storage) {
+    const { http } = request
     const name = uploadName(request)
     const parts = await readParts(request)
     await assertChecksumKept(request, { name, storage })
@@ -44,7 +46,7 @@ export const completeMultipartUpload: S3Operation = {
     return xmlAnswer(
       'CompleteMultipartUploadResult',
       [
-        xmlText('Location', `http://${request.http.host}${request.http.rawPath}`),
+        xmlText('Location', renderUrl(http, http.rawPath, request.site.publicUrl)),
         xmlText('Bucket', request.bucket),
         xmlText('Key', request.key),
         xmlText('ETag', quoteEtag(version.etag)),

@@ -29,6 +29,7 @@ const IGNORED = new Set([
   UNFINISHED_FILE,
   'address',
   'root-keys.json',
+  'tls',
   'lost+found',
   '.DS_Store',
 ])

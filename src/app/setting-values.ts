@@ -1,0 +1,65 @@
+/** What settings are written as. Each function throws what completes `<name> is "…", `. */
+import { type Network, parseNetwork } from '../protocols/http/proxy/proxy-trust.ts'
+import { parsePublicUrl, type PublicUrl } from '../protocols/http/proxy/public-url.ts'
+
+export type ListenAddress = { readonly host: string; readonly port: number }
+
+export function parseListenAddress(text: string): ListenAddress {
+  const match = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<host>[^:[\]]+)):(?<port>\d{1,5})$/.exec(text)
+  const { six, host = six, port } = match?.groups ?? {}
+  if (host === undefined || Number(port) > 65_535) {
+    throw new Error('which is not host:port; give for example 127.0.0.1:9000 or [::1]:9000')
+  }
+  return { host, port: Number(port) }
+}
+
+export function parseCount(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new Error('which is not a whole number of 0 or more')
+  return Number(text)
+}
+
+export function oneOf<Value extends string>(...values: readonly Value[]): (text: string) => Value {
+  return (text) => {
+    const found = values.find((value) => value === text)
+    if (found === undefined) throw new Error(`which is none of ${values.join(', ')}`)
+    return found
+  }
+}
+
+export function atLeast(characters: number): (text: string) => string {
+  return (text) => {
+    if (text.length < characters) throw new Error(`it needs ${characters} characters or more`)
+    return text
+  }
+}
+
+const DOMAIN = /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/
+
+export function parseDomains(text: string): readonly string[] {
+  return listOf(text).map((item) => {
+    const domain = item.toLowerCase()
+    if (DOMAIN.test(domain)) return domain
+    throw new Error(`where "${item}" is no host name; give for example s3.example.com`)
+  })
+}
+
+export function parseNetworks(text: string): readonly Network[] {
+  return listOf(text).map((item) => {
+    const network = parseNetwork(item)
+    if (network !== undefined) return network
+    throw new Error(`where "${item}" is no address or network; give for example 10.0.0.0/8`)
+  })
+}
+
+export function parsePublicAddress(text: string): PublicUrl {
+  const url = parsePublicUrl(text)
+  if (url !== undefined) return url
+  throw new Error('which is not http(s)://host[:port][/prefix]; leave out all that follows')
+}
+
+function listOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
