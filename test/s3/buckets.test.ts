@@ -71,8 +71,6 @@ test('bad names are refused', async () => {
 test('new buckets have no ACLs', async () => {
   const open = create(freshName('open'), { ACL: 'public-read' })
   await assertRefused(open, 400, 'InvalidBucketAclWithObjectOwnership')
-  const ownership = create(freshName('owned'), { ObjectOwnership: 'ObjectWriter' })
-  await assertRefused(ownership, 501, 'NotImplemented')
   await create(freshName('closed'), { ACL: 'private', ObjectOwnership: 'BucketOwnerEnforced' })
 })
 

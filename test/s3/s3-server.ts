@@ -11,9 +11,10 @@ import {
 } from '../../src/protocols/http/signature/authenticate.ts'
 import type { HttpLimits } from '../../src/protocols/http/http-limits.ts'
 import { startHttpServer } from '../../src/protocols/http/server.ts'
+import type { S3Site } from '../../src/protocols/s3/operation.ts'
 import { createS3 } from '../../src/protocols/s3/s3.ts'
 import { listAccounts } from '../../src/services/access/accounts.ts'
-import { DEFAULT_ACCOUNT_ID, rootOf } from '../../src/services/access/caller.ts'
+import { type Caller, DEFAULT_ACCOUNT_ID, rootOf } from '../../src/services/access/caller.ts'
 import { createDecide } from '../../src/services/access/decide.ts'
 import type { Decide } from '../../src/services/access/question.ts'
 import { openMemoryStore } from '../../src/storage/memory/memory-store.ts'
@@ -67,7 +68,12 @@ export type ServerOptions = {
   readonly limits?: Partial<HttpLimits>
   readonly decide?: Decide
   readonly authentication?: Partial<AuthenticatorOptions>
+  /** Who else signs, by access key. */
+  readonly callers?: Readonly<Record<string, KnownCaller>>
+  readonly newBuckets?: S3Site['newBuckets']
 }
+
+export type KnownCaller = { readonly secret: string; readonly caller: Caller }
 
 type Keys = { readonly accessKey: string; readonly secretKey: string }
 
@@ -75,17 +81,21 @@ async function startCoffer(
   options: Keys & ServerOptions,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const storage = new Storage(await openMemoryStore())
+  const callers: Readonly<Record<string, KnownCaller>> = {
+    ...options.callers,
+    [options.accessKey]: { secret: options.secretKey, caller: rootOf(DEFAULT_ACCOUNT_ID) },
+  }
   const accounts = listAccounts([])
   const s3 = createS3({
     storage,
     authenticate: createAuthenticator({
-      findSecret: (key) => (key === options.accessKey ? options.secretKey : undefined),
+      findSecret: (key) => callers[key]?.secret,
       clock: systemClock,
       ...options.authentication,
     }),
-    findCaller: () => Promise.resolve(rootOf(DEFAULT_ACCOUNT_ID)),
+    findCaller: async (key) => callers[key]?.caller,
     decide: options.decide ?? createDecide({ storage, accounts }),
-    site: { accounts, newBuckets: 'private' },
+    site: { accounts, newBuckets: options.newBuckets ?? 'private' },
     clock: systemClock,
     log: silentLog,
   })

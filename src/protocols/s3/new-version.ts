@@ -2,19 +2,26 @@
 // CreateMultipartUpload.
 import type { NewVersion } from '../../storage/object-store.ts'
 import type { ContentHeaders, Pairs, StorageClass } from '../../storage/object-version.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { decodeHeaderText } from '../http/header-text.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
+import { findOwnership } from './access/object-owner.ts'
 import { parseLockHeaders } from './object-lock.ts'
 import type { S3Call } from './operation.ts'
 import { S3Error } from './errors.ts'
 import { parseTaggingHeader } from './tagging.ts'
 
-/** @throws S3Error `InvalidStorageClass`, `AccessControlListNotSupported`, `InvalidTag` … */
-export function parseNewVersion(call: S3Call): NewVersion {
+/**
+ * What the call gives, in the bucket that it writes to.
+ * @throws S3Error `InvalidStorageClass`, `AccessControlListNotSupported`, `InvalidTag` …;
+ * StorageError `NoSuchBucket`
+ */
+export async function readNewVersion(call: S3Call, storage: Storage): Promise<NewVersion> {
   const { headers } = call
+  const { owner } = await findOwnership(call, storage)
   assertNoAcl(headers)
   return {
-    owner: call.caller.account,
+    owner,
     headers: parseContentHeaders(headers),
     metadata: parseMetadata(headers),
     tags: parseTaggingHeader(headers),

@@ -30,9 +30,7 @@ export type DecideOptions = {
 export function createDecide({ storage, accounts }: DecideOptions): Decide {
   return async (question) => {
     const { bucket } = question.resource
-    if (bucket === undefined || question.action === 's3:CreateBucket') {
-      return decideAlone(question, accounts)
-    }
+    if (bucket === undefined || isNewBucket(question)) return decideAlone(question, accounts)
     const target = await findTarget(storage, { bucket, question })
     if (isOwnPolicy(question, target.bucket)) {
       return allowed('the root of the bucket’s account always may, so that none locks itself out')
@@ -47,6 +45,10 @@ export function createDecide({ storage, accounts }: DecideOptions): Decide {
     const isOwners = question.caller.account === owner
     return weigh({ isOwners, identity, policy, ask: () => hearRest(question, target) })
   }
+}
+
+function isNewBucket({ resource: { key, isNew } }: AccessQuestion): boolean {
+  return key === undefined && isNew === true
 }
 
 /** Buckets that are not there yet, and all of one's own, are the business of the caller's account. */

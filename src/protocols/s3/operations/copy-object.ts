@@ -1,6 +1,6 @@
 import { xmlText } from '../../../base/xml.ts'
 import { assertCopyCondition } from '../../../storage/condition.ts'
-import type { CopyOptions } from '../../../storage/object-store.ts'
+import type { CopyOptions, NewVersion } from '../../../storage/object-store.ts'
 import type { ContentHeaders, ObjectVersion } from '../../../storage/object-version.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { findHeader } from '../../http/request.ts'
@@ -11,7 +11,7 @@ import { parseWriteCondition } from '../conditions.ts'
 import { assertCopySize, copyAccess, findCopySource, type FoundSource } from '../copy-source.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import { objectName } from '../named.ts'
-import { parseNewVersion } from '../new-version.ts'
+import { readNewVersion } from '../new-version.ts'
 import { changeOptions, type S3Operation, type S3Request } from '../operation.ts'
 
 /** @see S3 API Reference, CopyObject */
@@ -25,7 +25,10 @@ export const copyObject: S3Operation = {
 
   async run(request, storage) {
     const source = await findCopySource(request, storage)
-    const options = parseCopyOptions(request, source)
+    const options = parseCopyOptions(request, {
+      source,
+      newVersion: await readNewVersion(request, storage),
+    })
     assertCopySize(source.version.size)
     assertChange(request, source)
     const version = needsNewChecksum(request, source)
@@ -43,8 +46,11 @@ export const copyObject: S3Operation = {
   },
 }
 
-function parseCopyOptions(request: S3Request, source: FoundSource): CopyOptions {
-  const { headers, metadata, tags, ...rest } = parseNewVersion(request)
+function parseCopyOptions(
+  request: S3Request,
+  { source, newVersion }: { readonly source: FoundSource; readonly newVersion: NewVersion },
+): CopyOptions {
+  const { headers, metadata, tags, ...rest } = newVersion
   const condition = parseWriteCondition(request.headers)
   return {
     ...changeOptions(request),

@@ -2,10 +2,17 @@ import type { XmlElement } from '../../../base/xml.ts'
 import { isStorageError } from '../../../storage/storage-error.ts'
 import { findHeader } from '../../http/request.ts'
 import { emptyAnswer } from '../answer.ts'
+import { ownershipDocuments, parseNewOwnership } from '../bucket/ownership.ts'
 import { parseLocationConstraint, regionDocuments } from '../bucket/region.ts'
 import { asksForAcl } from '../new-version.ts'
-import { changeOptions, onBucket, type S3Operation, type S3Request } from '../operation.ts'
-import { S3Error } from '../errors.ts'
+import {
+  type AccessCheck,
+  changeOptions,
+  type S3Call,
+  type S3Operation,
+  type S3Request,
+} from '../operation.ts'
+import { notImplemented, S3Error } from '../errors.ts'
 import { readOptionalXml } from '../xml-body.ts'
 
 /** @see S3 API Reference, CreateBucket */
@@ -15,10 +22,10 @@ export const createBucket: S3Operation = {
   on: 'bucket',
   selectors: [],
 
-  access: (call) => [onBucket('s3:CreateBucket', call)],
+  access: (call) => creationAccess(call),
 
   async run(request, storage) {
-    assertOwnerEnforced(request)
+    assertAclAllowed(request)
     const region = parseLocationConstraint(await readConfiguration(request), request)
     const owner = request.caller.account
     const objectLock =
@@ -28,7 +35,7 @@ export const createBucket: S3Operation = {
         ...changeOptions(request),
         owner,
         objectLock,
-        documents: regionDocuments(region),
+        documents: [...regionDocuments(region), ...ownershipDocuments(request)],
       })
     } catch (cause) {
       if (!isStorageError(cause, 'BucketAlreadyExists') || cause.details.owner !== owner)
@@ -44,15 +51,36 @@ export const createBucket: S3Operation = {
   },
 }
 
-/** New buckets have ACLs disabled, as on AWS. */
-function assertOwnerEnforced({ headers }: S3Request): void {
-  const ownership = findHeader(headers, 'x-amz-object-ownership')
-  if (ownership !== undefined && ownership !== 'BucketOwnerEnforced') {
-    throw new S3Error('NotImplemented', {
-      message: `Object ownership ${ownership} is not implemented; BucketOwnerEnforced is.`,
-    })
-  }
-  if (asksForAcl(headers)) throw new S3Error('InvalidBucketAcl')
+/** @see S3 API Reference, CreateBucket, Permissions */
+function creationAccess({ headers, bucket }: S3Call): readonly AccessCheck[] {
+  const actions = Object.entries(HEADER_ACTIONS).flatMap(([header, needed]) =>
+    headers[header] === undefined ? [] : needed,
+  )
+  return ['s3:CreateBucket', ...new Set(actions)].map((action) => ({
+    action,
+    resource: { bucket, isNew: true },
+  }))
+}
+
+const HEADER_ACTIONS = {
+  'x-amz-acl': ['s3:PutBucketAcl'],
+  'x-amz-grant-full-control': ['s3:PutBucketAcl'],
+  'x-amz-grant-read': ['s3:PutBucketAcl'],
+  'x-amz-grant-read-acp': ['s3:PutBucketAcl'],
+  'x-amz-grant-write': ['s3:PutBucketAcl'],
+  'x-amz-grant-write-acp': ['s3:PutBucketAcl'],
+  'x-amz-object-ownership': ['s3:PutBucketOwnershipControls'],
+  'x-amz-bucket-object-lock-enabled': [
+    's3:PutBucketObjectLockConfiguration',
+    's3:PutBucketVersioning',
+  ],
+} as const
+
+/** A list that would not count is refused, rather than seem to. */
+function assertAclAllowed(request: S3Request): void {
+  if (!asksForAcl(request.headers)) return
+  if (parseNewOwnership(request) === 'BucketOwnerEnforced') throw new S3Error('InvalidBucketAcl')
+  throw notImplemented('CreateBucket with an ACL')
 }
 
 /** Kinds of buckets and tags are refused. */

@@ -3,7 +3,7 @@ import { writeAccess } from '../admit.ts'
 import { xmlAnswer } from '../answer.ts'
 import { parseUploadChecksum, renderChecksumType } from '../checksums.ts'
 import { objectName } from '../named.ts'
-import { parseNewVersion } from '../new-version.ts'
+import { readNewVersion } from '../new-version.ts'
 import { changeOptions, type S3Operation } from '../operation.ts'
 
 /** @see S3 API Reference, CreateMultipartUpload */
@@ -20,7 +20,7 @@ export const createMultipartUpload: S3Operation = {
     const checksum = parseUploadChecksum(request.headers)
     const { uploadId } = await storage.uploads.begin(objectName(request), {
       ...changeOptions(request),
-      ...parseNewVersion(request),
+      ...(await readNewVersion(request, storage)),
       ...(checksum && { checksum }),
     })
     return xmlAnswer(

@@ -4,7 +4,7 @@ import { checksumHeaders } from '../checksums.ts'
 import { parseWriteCondition } from '../conditions.ts'
 import { assertHasLength } from '../incoming-body.ts'
 import { objectName } from '../named.ts'
-import { parseNewVersion } from '../new-version.ts'
+import { readNewVersion } from '../new-version.ts'
 import { changeOptions, type S3Operation } from '../operation.ts'
 
 /** @see S3 API Reference, PutObject */
@@ -19,11 +19,11 @@ export const putObject: S3Operation = {
   async run(request, storage) {
     assertHasLength(request.http)
     // Before the body is asked for: a client that waits for 100 Continue need not send it in vain.
-    await storage.buckets.get(request.bucket)
+    const newVersion = await readNewVersion(request, storage)
     const condition = parseWriteCondition(request.headers)
     const version = await storage.objects.put(objectName(request), request.body, {
       ...changeOptions(request),
-      ...parseNewVersion(request),
+      ...newVersion,
       ...(condition && { condition }),
     })
     return emptyAnswer(200, {

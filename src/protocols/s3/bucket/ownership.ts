@@ -1,0 +1,35 @@
+// What CreateBucket says of whose the objects in the bucket will be.
+import {
+  isObjectOwnership,
+  type ObjectOwnership,
+  OWNERSHIP_DOCUMENT,
+  renderOwnership,
+} from '../../../services/access/bucket-access.ts'
+import type { NamedContent } from '../../../storage/object-store.ts'
+import { findHeader } from '../../http/request.ts'
+import { invalidArgument } from '../errors.ts'
+import type { S3Call } from '../operation.ts'
+
+const HEADER = 'x-amz-object-ownership'
+
+/** The setting that a call asks for, else that of all new buckets. @throws S3Error `InvalidArgument` */
+export function parseNewOwnership({ headers, site }: S3Call): ObjectOwnership {
+  const asked = findHeader(headers, HEADER)
+  if (asked === undefined) return site.newBuckets === 'acl' ? 'ObjectWriter' : 'BucketOwnerEnforced'
+  if (isObjectOwnership(asked)) return asked
+  throw invalidArgument(`Invalid x-amz-object-ownership header: ${asked}`, {
+    name: HEADER,
+    value: asked,
+  })
+}
+
+/**
+ * What a bucket is created with: those with lists, as all were once, have no setting at all.
+ * @throws S3Error `InvalidArgument`
+ */
+export function ownershipDocuments(call: S3Call): readonly NamedContent[] {
+  const isAsked = call.headers[HEADER] !== undefined
+  if (!isAsked && call.site.newBuckets === 'private') return []
+  const content = renderOwnership(isAsked ? parseNewOwnership(call) : undefined)
+  return [{ name: OWNERSHIP_DOCUMENT, content }]
+}
