@@ -73,8 +73,9 @@ test('health needs no keys, everything else does', async (context) => {
   const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
   const coffer = await serveCoffer([folder, '--listen', '127.0.0.1:0'])
   context.after(() => coffer.stop())
-  assert.equal((await fetch(`${coffer.url}/minio/health/live`)).status, 200)
-  assert.equal((await fetch(`${coffer.url}/minio/health/ready`)).status, 200)
+  for (const check of ['live', 'ready', 'cluster', 'cluster/read']) {
+    assert.equal((await fetch(`${coffer.url}/minio/health/${check}`)).status, 200, check)
+  }
   assert.equal((await fetch(`${coffer.url}/minio/health/other`)).status, 404)
   assert.equal((await fetch(`${coffer.url}/coffer/changes`)).status, 403)
   assert.equal((await fetch(`${coffer.url}/bucket/key`)).status, 403)

@@ -4,8 +4,8 @@ import type { HttpResponse } from '../http/response.ts'
 
 export const HEALTH_PREFIX = '/minio/health/'
 
-/** `live` and `ready` are both true for as long as anything answers here. */
-const CHECKS: ReadonlySet<string> = new Set(['live', 'ready'])
+/** All are true for as long as anything answers here: this cluster is one server. */
+const CHECKS: ReadonlySet<string> = new Set(['live', 'ready', 'cluster', 'cluster/read'])
 
 /** 200 for a check that there is, 404 for any other. */
 export async function answerHealth(request: HttpRequest): Promise<HttpResponse> {
