@@ -38,15 +38,6 @@ const isInRange: Comparison = (given, wanted) => {
   return address !== undefined && range !== undefined && containsRange(range, address)
 }
 
-/** Comparing with NaN is false, so what is no number or date compares with nothing. */
-function numeric(compare: (given: number, wanted: number) => boolean): Comparison {
-  return (given, wanted) => compare(parseNumber(given), parseNumber(wanted))
-}
-
-function date(compare: (given: number, wanted: number) => boolean): Comparison {
-  return (given, wanted) => compare(parseDate(given), parseDate(wanted))
-}
-
 function parseNumber(value: string): number {
   return /^[+-]?\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN
 }
@@ -87,70 +78,64 @@ function unlessIpRange(value: string): string | undefined {
     : undefined
 }
 
-function rule(matches: Comparison, findProblem?: FindProblem): OperatorRule {
-  return { negated: false, matches, ...(findProblem && { findProblem }) }
+type Order = (given: number, wanted: number) => boolean
+
+const same: Order = (given, wanted) => given === wanted
+const less: Order = (given, wanted) => given < wanted
+const lessOrSame: Order = (given, wanted) => given <= wanted
+const greater: Order = (given, wanted) => given > wanted
+const greaterOrSame: Order = (given, wanted) => given >= wanted
+
+/** Every order is false with NaN, so what is no number or date compares with nothing. */
+function numeric(order: Order): OperatorRule {
+  const matches: Comparison = (given, wanted) => order(parseNumber(given), parseNumber(wanted))
+  return { negated: false, matches, findProblem: unlessNumber }
 }
 
-function not(matches: Comparison, findProblem?: FindProblem): OperatorRule {
-  return { ...rule(matches, findProblem), negated: true }
+function date(order: Order): OperatorRule {
+  const matches: Comparison = (given, wanted) => order(parseDate(given), parseDate(wanted))
+  return { negated: false, matches, findProblem: unlessDate }
 }
 
-const EQUAL_NUMBERS = numeric((given, wanted) => given === wanted)
-const EQUAL_DATES = date((given, wanted) => given === wanted)
+function pattern(matches: Comparison): OperatorRule {
+  return { negated: false, matches }
+}
+
+function not(rule: OperatorRule): OperatorRule {
+  return { ...rule, negated: true }
+}
+
+const isWithin: OperatorRule = { negated: false, matches: isInRange, findProblem: unlessIpRange }
 
 const OPERATORS: Readonly<Record<ConditionOperator, OperatorRule>> = {
-  StringEquals: rule(equals),
-  StringNotEquals: not(equals),
-  StringEqualsIgnoreCase: rule(equalsIgnoringCase),
-  StringNotEqualsIgnoreCase: not(equalsIgnoringCase),
-  StringLike: rule(isLike),
-  StringNotLike: not(isLike),
-  NumericEquals: rule(EQUAL_NUMBERS, unlessNumber),
-  NumericNotEquals: not(EQUAL_NUMBERS, unlessNumber),
-  NumericLessThan: rule(
-    numeric((given, wanted) => given < wanted),
-    unlessNumber,
-  ),
-  NumericLessThanEquals: rule(
-    numeric((given, wanted) => given <= wanted),
-    unlessNumber,
-  ),
-  NumericGreaterThan: rule(
-    numeric((given, wanted) => given > wanted),
-    unlessNumber,
-  ),
-  NumericGreaterThanEquals: rule(
-    numeric((given, wanted) => given >= wanted),
-    unlessNumber,
-  ),
-  DateEquals: rule(EQUAL_DATES, unlessDate),
-  DateNotEquals: not(EQUAL_DATES, unlessDate),
-  DateLessThan: rule(
-    date((given, wanted) => given < wanted),
-    unlessDate,
-  ),
-  DateLessThanEquals: rule(
-    date((given, wanted) => given <= wanted),
-    unlessDate,
-  ),
-  DateGreaterThan: rule(
-    date((given, wanted) => given > wanted),
-    unlessDate,
-  ),
-  DateGreaterThanEquals: rule(
-    date((given, wanted) => given >= wanted),
-    unlessDate,
-  ),
-  Bool: rule(isSameBool, unlessBool),
-  BinaryEquals: rule(isSameBytes, unlessBase64),
-  IpAddress: rule(isInRange, unlessIpRange),
-  NotIpAddress: not(isInRange, unlessIpRange),
-  ArnEquals: rule(isLikeArn),
-  ArnLike: rule(isLikeArn),
-  ArnNotEquals: not(isLikeArn),
-  ArnNotLike: not(isLikeArn),
-  /** Compares whether the key is missing, which `conditionHolds` sees to. */
-  Null: rule(isSameBool, unlessBool),
+  StringEquals: pattern(equals),
+  StringNotEquals: not(pattern(equals)),
+  StringEqualsIgnoreCase: pattern(equalsIgnoringCase),
+  StringNotEqualsIgnoreCase: not(pattern(equalsIgnoringCase)),
+  StringLike: pattern(isLike),
+  StringNotLike: not(pattern(isLike)),
+  NumericEquals: numeric(same),
+  NumericNotEquals: not(numeric(same)),
+  NumericLessThan: numeric(less),
+  NumericLessThanEquals: numeric(lessOrSame),
+  NumericGreaterThan: numeric(greater),
+  NumericGreaterThanEquals: numeric(greaterOrSame),
+  DateEquals: date(same),
+  DateNotEquals: not(date(same)),
+  DateLessThan: date(less),
+  DateLessThanEquals: date(lessOrSame),
+  DateGreaterThan: date(greater),
+  DateGreaterThanEquals: date(greaterOrSame),
+  Bool: { negated: false, matches: isSameBool, findProblem: unlessBool },
+  BinaryEquals: { negated: false, matches: isSameBytes, findProblem: unlessBase64 },
+  IpAddress: isWithin,
+  NotIpAddress: not(isWithin),
+  ArnEquals: pattern(isLikeArn),
+  ArnLike: pattern(isLikeArn),
+  ArnNotEquals: not(pattern(isLikeArn)),
+  ArnNotLike: not(pattern(isLikeArn)),
+  // Whether the key is missing: `conditionHolds` sees to that.
+  Null: { negated: false, matches: isSameBool, findProblem: unlessBool },
 }
 
 const NAMES: ReadonlyMap<string, string> = new Map(

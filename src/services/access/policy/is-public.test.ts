@@ -78,6 +78,7 @@ test('only a fixed value of a key that belongs to somebody keeps strangers out',
     [{ StringNotEquals: { 'aws:SourceAccount': '111122223333' } }, true],
     [{ Null: { 'aws:SourceAccount': 'false' } }, true],
     [{ StringEquals: { 'aws:username': 'alice' } }, true],
+    [{ StringEquals: { 'aws:userid': 'alice' } }, true],
     [{ StringEquals: { 'aws:Referer': 'https://example.org' } }, true],
     [{ Bool: { 'aws:SecureTransport': 'true' } }, true],
   ] as const

@@ -22,7 +22,10 @@ function isPublicStatement({ effect, principals, conditions }: PolicyStatement):
   return (isOpen || principals.negated) && !conditions.some(namesWhoMay)
 }
 
-/** Keys whose values belong to somebody. A user's name does not: any account has an `alice`. */
+/**
+ * Keys whose values belong to somebody. The name of a user does not, for any account may have an
+ * `alice`; nor does `aws:userid`, which AWS lists and which is that name here.
+ */
 const OWNED_KEYS: ReadonlySet<string> = new Set([
   'aws:principalaccount',
   'aws:principalarn',
@@ -32,7 +35,6 @@ const OWNED_KEYS: ReadonlySet<string> = new Set([
   'aws:sourceowner',
   'aws:sourcevpc',
   'aws:sourcevpce',
-  'aws:userid',
   's3:dataaccesspointaccount',
   's3:dataaccesspointarn',
   's3:x-amz-server-side-encryption-aws-kms-key-id',
