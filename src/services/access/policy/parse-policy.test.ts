@@ -238,6 +238,18 @@ test('principals are written as AWS writes them', () => {
   )
 })
 
+test('the policies that `mc anonymous set` writes are taken', () => {
+  const text = `{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Principal":{"AWS":["*"]},"Action":["s3:GetBucketLocation"],
+     "Resource":["arn:aws:s3:::b"],"Sid":""},
+    {"Effect":"Allow","Principal":{"AWS":["*"]},"Action":["s3:ListBucket"],
+     "Resource":["arn:aws:s3:::b"],"Condition":{"StringEquals":{"s3:prefix":["a/"]}},"Sid":""},
+    {"Effect":"Allow","Principal":{"AWS":["*"]},"Resource":["arn:aws:s3:::b/a/*"],
+     "Action":["s3:AbortMultipartUpload","s3:DeleteObject","s3:GetObject",
+               "s3:ListMultipartUploadParts","s3:PutObject"],"Sid":""}]}`
+  assert.equal(parsePolicy(text, BUCKET).statements.length, 3)
+})
+
 test('NotPrincipal is for Deny only', () => {
   const elements = { Principal: undefined, NotPrincipal: { AWS: '111122223333' } }
   const says = /#2 allows with NotPrincipal/
