@@ -75,7 +75,7 @@ export async function compose(
     site: {
       accounts,
       region: configuration.region,
-      newBuckets: 'private',
+      newBuckets: configuration.newBuckets,
       domains: configuration.domain,
       publicUrl: configuration.publicUrl,
     },

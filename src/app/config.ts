@@ -24,6 +24,7 @@ export type Configuration = {
   readonly rootUser: string | undefined
   readonly rootPassword: string | undefined
   readonly identities: string | undefined
+  readonly newBuckets: 'private' | 'acl'
   readonly region: string | undefined
   readonly signatureV2: 'off' | 'presigned'
   readonly tls: 'off' | 'generated'
@@ -104,6 +105,15 @@ export const SETTINGS: Settings = {
       'A JSON file that declares accounts, users, keys, groups and policies: docs/access.md. It is ' +
       'applied at every start, and what has left it is removed.',
     parse: (text) => resolve(text),
+  },
+  newBuckets: {
+    variable: 'COFFER_NEW_BUCKETS',
+    unit: '`private` or `acl`',
+    fallback: 'private',
+    description:
+      'Whether access control lists count in buckets that are created without a word about it. ' +
+      'With `acl` they do, as they did on AWS before April 2023.',
+    parse: oneOf('private', 'acl'),
   },
   region: {
     variable: 'COFFER_REGION',
