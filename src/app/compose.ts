@@ -48,6 +48,7 @@ export async function compose(
   surroundings: Surroundings,
 ): Promise<Composition> {
   const { clock, random, log } = surroundings
+  const { region, publicUrl, domain: domains, signatureV2, newBuckets } = configuration
   await using opened = new AsyncDisposableStack()
   const store = await openStore(configuration, surroundings)
   opened.defer(() => store.close())
@@ -59,26 +60,21 @@ export async function compose(
   const stopping = new AbortController()
   const authenticate = createAuthenticator({
     findSecret: async (accessKey) => (await directory.findKey(accessKey))?.secret,
-    region: configuration.region,
-    publicUrl: configuration.publicUrl,
-    domains: configuration.domain,
-    signatureV2: configuration.signatureV2,
+    region,
+    publicUrl,
+    domains,
+    signatureV2,
     clock,
   })
 
   const accounts = directory.owners
+  const decide = createDecide({ storage, accounts })
   const s3 = createS3({
     storage,
     authenticate,
     findCaller: async (accessKey) => (await directory.findKey(accessKey))?.caller,
-    decide: createDecide({ storage, accounts }),
-    site: {
-      accounts,
-      region: configuration.region,
-      newBuckets: configuration.newBuckets,
-      domains: configuration.domain,
-      publicUrl: configuration.publicUrl,
-    },
+    decide,
+    site: { accounts, region, newBuckets, domains, publicUrl },
     clock,
     log,
   })
@@ -90,7 +86,9 @@ export async function compose(
         changes: storage.changes,
         maintenance: store.maintenance,
         authenticate,
-        rootUser: rootKeys.user,
+        directory,
+        decide,
+        clock,
         log,
         stopping: stopping.signal,
       }),
@@ -99,7 +97,7 @@ export async function compose(
 
   const closing = opened.move()
   return {
-    answer: dispatch(mounts, { otherwise: s3.handle, domains: configuration.domain }),
+    answer: dispatch(mounts, { otherwise: (request) => s3.handle(request), domains }),
     renderFailure: (failure) => s3.renderFailure(failure),
     rootKeys,
     changes: storage.changes,

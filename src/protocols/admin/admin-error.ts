@@ -4,11 +4,22 @@ import {
   type AuthenticationErrorCode,
 } from '../http/signature/authentication-error.ts'
 import type { HttpResponse } from '../http/response.ts'
+import { RequestBodyError, type RequestBodyErrorCode } from '../http/request.ts'
+import { JsonError } from '../../base/json.ts'
+import {
+  type AccessErrorCode,
+  isAccessError,
+} from '../../services/access/directory/access-error.ts'
 import { isStorageError, type StorageErrorCode } from '../../storage/storage-error.ts'
 import type { ErrorLine } from './contract.ts'
 
-/** What this API refuses before storage is asked. */
-export type AdminErrorCode = 'AccessDenied' | 'NoSuchOperation' | 'InternalError'
+/** What this API refuses before anybody else is asked. */
+export type AdminErrorCode =
+  | 'AccessDenied'
+  | 'NoSuchOperation'
+  | 'ParameterMissing'
+  | 'MalformedJson'
+  | 'InternalError'
 
 export class AdminError extends Error {
   override readonly name = 'AdminError'
@@ -20,12 +31,40 @@ export class AdminError extends Error {
   }
 }
 
-type AnsweredCode = AdminErrorCode | AuthenticationErrorCode | StorageErrorCode
+type AnsweredCode =
+  | AdminErrorCode
+  | AuthenticationErrorCode
+  | StorageErrorCode
+  | AccessErrorCode
+  | RequestBodyErrorCode
 
 export const ADMIN_STATUSES: Readonly<Record<AnsweredCode, number>> = {
   AccessDenied: 403,
   NoSuchOperation: 404,
+  ParameterMissing: 400,
+  MalformedJson: 400,
   InternalError: 500,
+  BodyIncomplete: 400,
+  BodyTimeout: 408,
+
+  NoSuchAccount: 404,
+  NoSuchUser: 404,
+  NoSuchAccessKey: 404,
+  NoSuchGroup: 404,
+  NoSuchPolicy: 404,
+  AccountExists: 409,
+  UserExists: 409,
+  AccessKeyExists: 409,
+  GroupExists: 409,
+  InvalidName: 400,
+  MalformedPolicy: 400,
+  MalformedIdentities: 400,
+  LimitExceeded: 409,
+  AccountNotEmpty: 409,
+  PolicyInUse: 409,
+  ManagedByFile: 409,
+  BuiltIn: 409,
+  DirectoryUnavailable: 503,
 
   AuthenticationMissing: 403,
   AuthenticationAmbiguous: 400,
@@ -107,6 +146,8 @@ export function toErrorLine(error: unknown, requestId: string): ErrorLine {
 
 export function codeOf(error: unknown): AnsweredCode {
   if (error instanceof AdminError || error instanceof AuthenticationError) return error.code
-  if (isStorageError(error)) return error.code
+  if (isStorageError(error) || isAccessError(error)) return error.code
+  if (error instanceof RequestBodyError) return error.code
+  if (error instanceof JsonError) return 'MalformedJson'
   return 'InternalError'
 }

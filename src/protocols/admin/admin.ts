@@ -1,39 +1,52 @@
 /**
  * Coffer's own API under /coffer/: what operators and the command line ask of a running server.
- * Signed like S3, and only with the root keys.
+ * Signed like S3, by the default account: its root, and users whose policies allow it.
  */
+import { mayAdminister } from '../../services/access/may-administer.ts'
 import type { Authenticator } from '../http/signature/authenticate.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { AdminError, codeOf, renderError } from './admin-error.ts'
 import type { AdminContext, AdminOperation } from './operation.ts'
+import { ACCOUNT_OPERATIONS } from './operations/accounts.ts'
 import { backup } from './operations/backup.ts'
 import { changes } from './operations/changes.ts'
 import { compact } from './operations/compact.ts'
+import { GROUP_OPERATIONS } from './operations/groups.ts'
+import { KEY_OPERATIONS } from './operations/keys.ts'
+import { POLICY_OPERATIONS } from './operations/policies.ts'
 import { scrub } from './operations/scrub.ts'
+import { USER_OPERATIONS } from './operations/users.ts'
+import { why } from './operations/why.ts'
+import { requestKeys } from './request-keys.ts'
 
 export const ADMIN_PREFIX = '/coffer/'
 
-const OPERATIONS: readonly AdminOperation[] = [changes, scrub, compact, backup]
+const OPERATIONS: readonly AdminOperation[] = [
+  changes,
+  scrub,
+  compact,
+  backup,
+  ...ACCOUNT_OPERATIONS,
+  ...USER_OPERATIONS,
+  ...KEY_OPERATIONS,
+  ...GROUP_OPERATIONS,
+  ...POLICY_OPERATIONS,
+  why,
+]
 
-export type AdminOptions = AdminContext & {
-  readonly authenticate: Authenticator
-  /** The only access key that may call. */
-  readonly rootUser: string
-}
+export type AdminOptions = AdminContext & { readonly authenticate: Authenticator }
 
 export type Admin = (request: HttpRequest) => Promise<HttpResponse>
 
 /** Answers every request below ADMIN_PREFIX; never rejects. */
-export function createAdmin({ authenticate, rootUser, ...context }: AdminOptions): Admin {
+export function createAdmin({ authenticate, ...context }: AdminOptions): Admin {
   return async (request) => {
     try {
-      const { accessKey } = await authenticate(request)
-      if (accessKey !== rootUser) {
-        throw new AdminError('AccessDenied', 'Only the root keys may call this.')
-      }
+      const { accessKey, payload } = await authenticate(request)
       const operation = findOperation(request)
-      const response = await operation.run(request, context)
+      await admit(request, { accessKey, operation, context })
+      const response = await operation.run({ ...request, payload }, context)
       return { ...response, logFields: { operation: operation.name } }
     } catch (error) {
       if (codeOf(error) === 'InternalError') {
@@ -42,6 +55,27 @@ export function createAdmin({ authenticate, rootUser, ...context }: AdminOptions
       return renderError(error, request.id)
     }
   }
+}
+
+type Admission = {
+  readonly accessKey: string
+  readonly operation: AdminOperation
+  readonly context: AdminContext
+}
+
+/** @throws AdminError `AccessDenied` */
+async function admit(
+  request: HttpRequest,
+  { accessKey, operation, context }: Admission,
+): Promise<void> {
+  const caller = (await context.directory.findKey(accessKey))?.caller
+  const keys = requestKeys(request, context.clock)
+  if (caller !== undefined && mayAdminister({ caller, operation: operation.name, keys })) return
+  throw new AdminError(
+    'AccessDenied',
+    `Only the root of the default account may call this, and users of it whose policies allow ` +
+      `coffer:${operation.name}.`,
+  )
 }
 
 function findOperation({ method, rawPath }: HttpRequest): AdminOperation {

@@ -1,5 +1,17 @@
 /** What Coffer's own API sends, as types. The console imports them, and nothing else of src. */
 import type { Change } from '../../storage/change-feed.ts'
+import type {
+  AccountRecord,
+  GroupDescription,
+  GroupRecord,
+  KeyRecord,
+  MadeKey,
+  PolicyDescription,
+  PolicyRecord,
+  UserDescription,
+  UserRecord,
+} from '../../services/access/directory/records.ts'
+import type { Decision } from '../../services/access/question.ts'
 import type { BackupReport, CompactionReport, ScrubEvent } from '../../storage/maintenance.ts'
 
 /** A change as one line of JSON; its sequence, as 16 hex digits, is also the cursor after it. */
@@ -24,3 +36,25 @@ export type ErrorLine = {
     readonly requestId: string
   }
 }
+
+// ---- Who exists. Moments go over the wire as ISO 8601, UTC.
+
+export type AccountAnswer = AccountRecord
+export type AccountList = { readonly accounts: readonly AccountRecord[] }
+export type UserAnswer = UserDescription
+export type UserList = { readonly users: readonly UserRecord[] }
+export type KeyList = { readonly keys: readonly KeyRecord[] }
+/** The one answer with a secret in it. */
+export type MadeKeyAnswer = MadeKey
+export type GroupAnswer = GroupDescription
+export type GroupList = { readonly groups: readonly GroupRecord[] }
+export type PolicyAnswer = PolicyDescription
+export type PolicyList = { readonly policies: readonly PolicyRecord[] }
+export type WhyAnswer = Decision
+
+/** An answer as JSON gives it back: moments are texts. */
+export type AsJson<Answer> = Answer extends Date
+  ? string
+  : Answer extends object
+    ? { readonly [Field in keyof Answer]: AsJson<Answer[Field]> }
+    : Answer

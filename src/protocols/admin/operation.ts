@@ -1,16 +1,27 @@
+import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { Directory } from '../../services/access/directory/directory.ts'
+import type { Decide } from '../../services/access/question.ts'
 import type { ChangeFeed } from '../../storage/change-feed.ts'
 import type { Maintenance } from '../../storage/maintenance.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
+import type { PayloadSeal } from '../http/signature/payload-seal.ts'
 
-/** One operation of Coffer's own API; the folder operations/ holds a file for each. */
+/**
+ * One operation of Coffer's own API; the folder operations/ holds a file for each, or for those on
+ * one kind of record.
+ */
 export type AdminOperation = {
+  /** Policies call it `coffer:<name>`. */
   readonly name: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
-  run(request: HttpRequest, context: AdminContext): Promise<HttpResponse>
+  run(request: AdminRequest, context: AdminContext): Promise<HttpResponse>
 }
+
+/** A request whose caller may make it. */
+export type AdminRequest = HttpRequest & { readonly payload: PayloadSeal }
 
 /** What operations work on. */
 export type AdminContext = {
@@ -18,6 +29,9 @@ export type AdminContext = {
   readonly changes: ChangeFeed | undefined
   /** Absent when the store keeps nothing on disk. */
   readonly maintenance: Maintenance | undefined
+  readonly directory: Directory
+  readonly decide: Decide
+  readonly clock: Clock
   readonly log: Log
   /** Aborts when the server stops: streams without an end must end then. */
   readonly stopping: AbortSignal

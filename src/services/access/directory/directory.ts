@@ -26,6 +26,8 @@ import type {
  */
 export type Directory = {
   readonly findKey: FindKey
+  /** A user, or the root of an account, as it would call. @throws AccessError `NoSuchUser` … */
+  getCaller(identity: Identity): Promise<Caller>
   /** Accounts as owners and grantees; from memory. */
   readonly owners: Accounts
   readonly accounts: AccountRecords

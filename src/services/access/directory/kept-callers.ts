@@ -3,16 +3,20 @@ import { type AttachedPolicy, type Caller, rootOf } from '../caller.ts'
 import { parsePolicy } from '../policy/parse-policy.ts'
 import type { PolicyDocument } from '../policy/policy-document.ts'
 import { createBoundedMap } from '../../../base/bounded-map.ts'
+import { assertAccount } from './account-records.ts'
 import { findBuiltInPolicy } from './built-in-policies.ts'
 import type { FoundKey } from './directory.ts'
 import { KEPT_CALLERS_MAX, KEPT_POLICIES_MAX } from './limits.ts'
-import type { Named } from './records.ts'
+import { getUserRow } from './named-rows.ts'
+import type { Identity, Named } from './records.ts'
 import type { Rows, RowsTransaction } from './rows.ts'
 import { parseTags } from './user-tags.ts'
 
 export type KeptCallers = {
   /** Keys that nobody has are looked up each time, so that guesses push nobody out. */
   find(accessKey: string, rows: Rows): Promise<FoundKey | undefined>
+  /** Whoever it is, as it is now. @throws AccessError `NoSuchUser`, `NoSuchAccount` */
+  load(identity: Identity, rows: Rows): Promise<Caller>
   /** What is being looked up at this moment is not kept either. */
   forget(): void
 }
@@ -37,6 +41,13 @@ export function createKeptCallers(): KeptCallers {
       if (found !== undefined && begun === generation) kept.set(accessKey, found)
       return found
     },
+    load: ({ account, user }, rows) =>
+      rows.read(async (transaction) => {
+        await assertAccount(transaction, account)
+        return user === undefined
+          ? rootOf(account)
+          : loadUser(transaction, { account, name: user }, parse)
+      }),
     forget() {
       generation += 1
       kept.clear()
@@ -65,12 +76,7 @@ async function loadKey(
 /** The user as a caller, with the policies that it and its groups have. */
 async function loadUser(transaction: RowsTransaction, user: Named, parse: Parse): Promise<Caller> {
   const { account, name } = user
-  const { tags } = await transaction
-    .selectFrom('users')
-    .select('tags')
-    .where('account', '=', account)
-    .where('name', '=', name)
-    .executeTakeFirstOrThrow()
+  const { tags } = await getUserRow(transaction, user)
   const attached = [
     ...(await loadOwnPolicies(transaction, user)),
     ...(await loadGroupPolicies(transaction, user)),

@@ -45,6 +45,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
       await watch.assertFresh()
       return callers.find(accessKey, rows)
     },
+    getCaller: (identity) => callers.load(identity, rows),
     owners,
     accounts: createAccountRecords(rows, options),
     users: createUserRecords(rows, options),

@@ -1,0 +1,22 @@
+import type { Clock } from '../../base/clock.ts'
+import type { ConditionKeys } from '../../services/access/question.ts'
+import { findHeader, type HttpRequest } from '../http/request.ts'
+
+/** What the conditions of policies may know of a request to this API. */
+export function requestKeys(request: HttpRequest, clock: Clock): ConditionKeys {
+  const { remoteAddress, isSecure, headers } = request
+  return new Map([
+    ...timeKeys(clock),
+    ['aws:sourceip', [remoteAddress]],
+    ['aws:securetransport', [String(isSecure)]],
+    ['aws:useragent', [findHeader(headers, 'user-agent') ?? '']],
+  ])
+}
+
+export function timeKeys(clock: Clock): ConditionKeys {
+  const nowMs = clock.now()
+  return new Map([
+    ['aws:currenttime', [new Date(nowMs).toISOString()]],
+    ['aws:epochtime', [String(Math.floor(nowMs / 1000))]],
+  ])
+}
