@@ -170,7 +170,7 @@ test('tags are replaced as a whole, and keep the version', async () => {
   const Key = 'tagged'
   const { VersionId } = await put(Key, { Tagging: 'a=1' })
   const TagSet = [
-    { Key: 'b', Value: '<2>' },
+    { Key: 'b', Value: '2 @ä' },
     { Key: 'c', Value: '' },
   ]
   const tag = (Tagging: { TagSet: typeof TagSet }) =>

@@ -245,7 +245,8 @@ test('what Coffer does not carry out is refused, never ignored', async () => {
   await assertRefused(put('x', '', { ServerSideEncryption: 'AES256' }), 501, 'NotImplemented')
   await assertRefused(put('x', '', { WriteOffsetBytes: 0 }), 501, 'NotImplemented')
   await assertRefused(put('x', '', { ACL: 'public-read' }), 400, 'AccessControlListNotSupported')
-  await assertRefused(put('x', '', { GrantRead: 'id=a' }), 400, 'AccessControlListNotSupported')
+  const GrantRead = 'uri=http://acs.amazonaws.com/groups/global/AllUsers'
+  await assertRefused(put('x', '', { GrantRead }), 400, 'AccessControlListNotSupported')
   await assertRefused(put('x', '', { ExpectedBucketOwner: '123456789012' }), 403, 'AccessDenied')
   await put('x', '', { ACL: 'bucket-owner-full-control', StorageClass: 'STANDARD' })
   await put('x', '', { ACL: 'private' })

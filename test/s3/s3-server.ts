@@ -13,8 +13,13 @@ import type { HttpLimits } from '../../src/protocols/http/http-limits.ts'
 import { startHttpServer } from '../../src/protocols/http/server.ts'
 import type { S3Site } from '../../src/protocols/s3/operation.ts'
 import { createS3 } from '../../src/protocols/s3/s3.ts'
-import { listAccounts } from '../../src/services/access/accounts.ts'
-import { type Caller, DEFAULT_ACCOUNT_ID, rootOf } from '../../src/services/access/caller.ts'
+import { deriveAccount, listAccounts } from '../../src/services/access/accounts.ts'
+import {
+  type Account,
+  type Caller,
+  DEFAULT_ACCOUNT_ID,
+  rootOf,
+} from '../../src/services/access/caller.ts'
 import { createDecide } from '../../src/services/access/decide.ts'
 import type { Decide } from '../../src/services/access/question.ts'
 import { openMemoryStore } from '../../src/storage/memory/memory-store.ts'
@@ -71,6 +76,8 @@ export type ServerOptions = {
   /** Who else signs, by access key. */
   readonly callers?: Readonly<Record<string, KnownCaller>>
   readonly newBuckets?: S3Site['newBuckets']
+  /** Those that grants may name, beside the first. */
+  readonly accounts?: readonly Account[]
 }
 
 export type KnownCaller = { readonly secret: string; readonly caller: Caller }
@@ -85,7 +92,7 @@ async function startCoffer(
     ...options.callers,
     [options.accessKey]: { secret: options.secretKey, caller: rootOf(DEFAULT_ACCOUNT_ID) },
   }
-  const accounts = listAccounts([])
+  const accounts = listAccounts([deriveAccount(DEFAULT_ACCOUNT_ID), ...(options.accounts ?? [])])
   const s3 = createS3({
     storage,
     authenticate: createAuthenticator({

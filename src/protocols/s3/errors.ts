@@ -28,9 +28,11 @@ export type S3OwnCode =
   | 'InvalidURI'
   | 'KeyTooLong'
   | 'MalformedPolicy'
+  | 'MalformedAcl'
   | 'MalformedXML'
   | 'MaxMessageLengthExceeded'
   | 'MethodNotAllowed'
+  | 'MissingAcl'
   | 'MissingContentLength'
   | 'MissingRequestBody'
   | 'NoBucketPolicy'
@@ -49,6 +51,8 @@ export type S3OwnCode =
   | 'NotImplemented'
   | 'PreflightIncomplete'
   | 'TooManyTags'
+  | 'UnexpectedContent'
+  | 'UnresolvableGrant'
 
 /** What AWS adds to an error's document beside code and message, e.g. `ArgumentName`. */
 export type ErrorFields = Readonly<Record<string, string | undefined>>
@@ -258,6 +262,18 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
   InvalidURI: answer(400, 'InvalidURI', "Couldn't parse the specified URI."),
   KeyTooLong: answer(400, 'KeyTooLongError', 'Your key is too long'),
   MalformedPolicy: answer(400, 'MalformedPolicy'),
+  MalformedAcl: answer(
+    400,
+    'MalformedACLError',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  ),
+  MissingAcl: answer(400, 'MissingSecurityHeader', 'Your request was missing a required header'),
+  UnexpectedContent: answer(400, 'UnexpectedContent', 'This request does not support content'),
+  UnresolvableGrant: answer(
+    400,
+    'UnresolvableGrantByEmailAddress',
+    'The e-mail address you provided does not match any account on record.',
+  ),
   MalformedXML: answer(
     400,
     'MalformedXML',

@@ -5,7 +5,9 @@ import type { ContentHeaders, Pairs, StorageClass } from '../../storage/object-v
 import type { Storage } from '../../storage/storage.ts'
 import { decodeHeaderText } from '../http/header-text.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
-import { findOwnership } from './access/object-owner.ts'
+import { renderAcl } from '../../services/access/access-control-list.ts'
+import { admitAcl, findAskedAcl } from './access/acl-request.ts'
+import { findOwnership, type Ownership } from './access/object-owner.ts'
 import { parseLockHeaders } from './object-lock.ts'
 import type { S3Call } from './operation.ts'
 import { S3Error } from './errors.ts'
@@ -18,10 +20,11 @@ import { parseTaggingHeader } from './tagging.ts'
  */
 export async function readNewVersion(call: S3Call, storage: Storage): Promise<NewVersion> {
   const { headers } = call
-  const { owner } = await findOwnership(call, storage)
-  assertNoAcl(headers)
+  const ownership = await findOwnership(call, storage)
+  const acl = await findNewAcl(call, { ownership, storage })
   return {
-    owner,
+    owner: ownership.owner,
+    ...(acl !== undefined && { acl }),
     headers: parseContentHeaders(headers),
     metadata: parseMetadata(headers),
     tags: parseTaggingHeader(headers),
@@ -59,20 +62,16 @@ function parseStorageClass(headers: HttpHeaders): StorageClass {
   throw new S3Error('InvalidStorageClass', { fields: { StorageClassRequested: name } })
 }
 
-/** The canned ACLs that change nothing where the bucket owner owns everything. */
-const HARMLESS_ACLS: ReadonlySet<string> = new Set(['private', 'bucket-owner-full-control'])
+type Placed = { readonly ownership: Ownership; readonly storage: Storage }
 
-/** @throws S3Error `AccessControlListNotSupported` */
-function assertNoAcl(headers: HttpHeaders): void {
-  if (!asksForAcl(headers)) return
-  throw new S3Error('AccessControlListNotSupported')
-}
-
-/** Whether a request wants anything else than that the owner may do everything. */
-export function asksForAcl(headers: HttpHeaders): boolean {
-  const canned = findHeader(headers, 'x-amz-acl')
-  if (canned !== undefined && !HARMLESS_ACLS.has(canned)) return true
-  return Object.keys(headers).some((name) => name.startsWith('x-amz-grant-'))
+/** The list that the call gives; undefined for what every object has that was given none. */
+async function findNewAcl(
+  call: S3Call,
+  { ownership, storage }: Placed,
+): Promise<string | undefined> {
+  const acl = findAskedAcl(call, ownership)
+  if (acl === undefined) return undefined
+  return (await admitAcl(acl, { call, ownership, storage })) ? renderAcl(acl) : undefined
 }
 
 function findText(headers: HttpHeaders, name: string): string | undefined {

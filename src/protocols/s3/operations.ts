@@ -15,6 +15,7 @@ import { deleteObjectAnnotation } from './operations/delete-object-annotation.ts
 import { deleteObjectTagging } from './operations/delete-object-tagging.ts'
 import { deleteObjects } from './operations/delete-objects.ts'
 import { deletePublicAccessBlock } from './operations/delete-public-access-block.ts'
+import { getBucketAcl } from './operations/get-bucket-acl.ts'
 import { getBucketCors } from './operations/get-bucket-cors.ts'
 import { getBucketLocation } from './operations/get-bucket-location.ts'
 import { getBucketRequestPayment } from './operations/get-bucket-request-payment.ts'
@@ -24,6 +25,7 @@ import { getBucketPolicy } from './operations/get-bucket-policy.ts'
 import { getBucketPolicyStatus } from './operations/get-bucket-policy-status.ts'
 import { getBucketVersioning } from './operations/get-bucket-versioning.ts'
 import { getObject } from './operations/get-object.ts'
+import { getObjectAcl } from './operations/get-object-acl.ts'
 import { getObjectAnnotation } from './operations/get-object-annotation.ts'
 import { getObjectAttributes } from './operations/get-object-attributes.ts'
 import { getObjectLegalHold } from './operations/get-object-legal-hold.ts'
@@ -39,6 +41,7 @@ import { listObjectVersions } from './operations/list-object-versions.ts'
 import { listObjects } from './operations/list-objects.ts'
 import { listObjectsV2 } from './operations/list-objects-v2.ts'
 import { listParts } from './operations/list-parts.ts'
+import { putBucketAcl } from './operations/put-bucket-acl.ts'
 import { putBucketCors } from './operations/put-bucket-cors.ts'
 import { putBucketRequestPayment } from './operations/put-bucket-request-payment.ts'
 import { putBucketTagging } from './operations/put-bucket-tagging.ts'
@@ -46,6 +49,7 @@ import { putBucketOwnershipControls } from './operations/put-bucket-ownership-co
 import { putBucketPolicy } from './operations/put-bucket-policy.ts'
 import { putBucketVersioning } from './operations/put-bucket-versioning.ts'
 import { putObject } from './operations/put-object.ts'
+import { putObjectAcl } from './operations/put-object-acl.ts'
 import { putObjectLegalHold } from './operations/put-object-legal-hold.ts'
 import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.ts'
 import { putObjectRetention } from './operations/put-object-retention.ts'
@@ -72,6 +76,7 @@ export const OPERATIONS: readonly S3Operation[] = [
   deleteObjectTagging,
   deleteObjects,
   deletePublicAccessBlock,
+  getBucketAcl,
   getBucketCors,
   getBucketLocation,
   getBucketRequestPayment,
@@ -81,6 +86,7 @@ export const OPERATIONS: readonly S3Operation[] = [
   getBucketPolicyStatus,
   getBucketVersioning,
   getObject,
+  getObjectAcl,
   getObjectAnnotation,
   getObjectAttributes,
   getObjectLegalHold,
@@ -96,6 +102,7 @@ export const OPERATIONS: readonly S3Operation[] = [
   listObjects,
   listObjectsV2,
   listParts,
+  putBucketAcl,
   putBucketCors,
   putBucketRequestPayment,
   putBucketTagging,
@@ -103,6 +110,7 @@ export const OPERATIONS: readonly S3Operation[] = [
   putBucketPolicy,
   putBucketVersioning,
   putObject,
+  putObjectAcl,
   putObjectLegalHold,
   putObjectLockConfiguration,
   putObjectRetention,
@@ -120,15 +128,7 @@ export const OPERATIONS: readonly S3Operation[] = [
  * @see S3 API Reference, Actions
  */
 export const NOT_IMPLEMENTED: readonly OperationShape[] = [
-  ...shapesOn('bucket', [
-    ['GetBucketAcl', 'GET', '?acl'],
-    ['PostObject', 'POST'],
-    ['PutBucketAcl', 'PUT', '?acl'],
-  ]),
-  ...shapesOn('object', [
-    ['GetObjectAcl', 'GET', '?acl'],
-    ['PutObjectAcl', 'PUT', '?acl'],
-  ]),
+  ...shapesOn('bucket', [['PostObject', 'POST']]),
 ]
 
 type Line = readonly [

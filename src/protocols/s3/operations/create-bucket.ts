@@ -1,10 +1,17 @@
 import type { XmlElement } from '../../../base/xml.ts'
+import {
+  type AccessControlList,
+  cannedAcl,
+  renderAcl,
+} from '../../../services/access/access-control-list.ts'
+import { ACL_DOCUMENT, getBucketAcl } from '../../../services/access/bucket-access.ts'
+import type { NamedContent } from '../../../storage/object-store.ts'
 import { isStorageError } from '../../../storage/storage-error.ts'
 import { findHeader } from '../../http/request.ts'
+import { findAskedAcl, isOwnersAlone } from '../access/acl-request.ts'
 import { emptyAnswer } from '../answer.ts'
 import { ownershipDocuments, parseNewOwnership } from '../bucket/ownership.ts'
 import { parseLocationConstraint, regionDocuments } from '../bucket/region.ts'
-import { asksForAcl } from '../new-version.ts'
 import {
   type AccessCheck,
   changeOptions,
@@ -12,7 +19,7 @@ import {
   type S3Operation,
   type S3Request,
 } from '../operation.ts'
-import { notImplemented, S3Error } from '../errors.ts'
+import { S3Error } from '../errors.ts'
 import { readOptionalXml } from '../xml-body.ts'
 
 /** @see S3 API Reference, CreateBucket */
@@ -25,7 +32,7 @@ export const createBucket: S3Operation = {
   access: (call) => creationAccess(call),
 
   async run(request, storage) {
-    assertAclAllowed(request)
+    const acl = findNewAcl(request)
     const region = parseLocationConstraint(await readConfiguration(request), request)
     const owner = request.caller.account
     const objectLock =
@@ -35,7 +42,11 @@ export const createBucket: S3Operation = {
         ...changeOptions(request),
         owner,
         objectLock,
-        documents: [...regionDocuments(region), ...ownershipDocuments(request)],
+        documents: [
+          ...regionDocuments(region),
+          ...ownershipDocuments(request),
+          ...aclDocuments(acl, owner),
+        ],
       })
     } catch (cause) {
       if (!isStorageError(cause, 'BucketAlreadyExists') || cause.details.owner !== owner)
@@ -46,6 +57,8 @@ export const createBucket: S3Operation = {
         const fields = { BucketName: request.bucket }
         throw new S3Error('BucketAlreadyOwnedByYou', { fields, cause })
       }
+      // AWS would replace the list there; nobody who creates a bucket means that.
+      if (renderAcl(await getBucketAcl(storage, bucket)) !== renderAcl(acl)) throw cause
     }
     return emptyAnswer(200, { location: `/${request.bucket}` })
   },
@@ -77,10 +90,18 @@ const HEADER_ACTIONS = {
 } as const
 
 /** A list that would not count is refused, rather than seem to. */
-function assertAclAllowed(request: S3Request): void {
-  if (!asksForAcl(request.headers)) return
-  if (parseNewOwnership(request) === 'BucketOwnerEnforced') throw new S3Error('InvalidBucketAcl')
-  throw notImplemented('CreateBucket with an ACL')
+function findNewAcl(request: S3Request): AccessControlList {
+  const owner = request.caller.account
+  const owners = { owner, bucketOwner: owner }
+  const acl = findAskedAcl(request, owners) ?? cannedAcl('private', owners)
+  const counts = parseNewOwnership(request) !== 'BucketOwnerEnforced'
+  if (counts || isOwnersAlone(acl, owner)) return acl
+  throw new S3Error('InvalidBucketAcl')
+}
+
+function aclDocuments(acl: AccessControlList, owner: string): readonly NamedContent[] {
+  if (isOwnersAlone(acl, owner)) return []
+  return [{ name: ACL_DOCUMENT, content: renderAcl(acl) }]
 }
 
 /** Kinds of buckets and tags are refused. */

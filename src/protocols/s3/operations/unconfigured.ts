@@ -1,5 +1,5 @@
-// Settings of buckets that AWS has and Coffer does not carry out yet. To ask is to hear that nothing
-// is configured, to delete that nothing is left; whatever would configure it is refused.
+// Settings of buckets that AWS has and Coffer does not carry out yet. To ask is to hear that
+// nothing is configured, to delete that nothing is left; whatever would configure it is refused.
 import { xmlText } from '../../../base/xml.ts'
 import { findParameter } from '../../http/query.ts'
 import type { HttpResponse } from '../../http/response.ts'

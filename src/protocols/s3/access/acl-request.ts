@@ -1,0 +1,90 @@
+// The list that a request wants something to have, and whether it may have that.
+import {
+  type AccessControlList,
+  cannedAcl,
+  isPublicAcl,
+} from '../../../services/access/access-control-list.ts'
+import { getPublicAccessBlock } from '../../../services/access/bucket-access.ts'
+import type { Storage } from '../../../storage/storage.ts'
+import { findHeader } from '../../http/request.ts'
+import { S3Error } from '../errors.ts'
+import type { S3Call, S3Request } from '../operation.ts'
+import { readOptionalXml } from '../xml-body.ts'
+import { parseAclDocument } from './acl-document.ts'
+import { parseAclHeaders } from './acl-headers.ts'
+import type { Ownership } from './object-owner.ts'
+
+type Owners = Pick<Ownership, 'owner' | 'bucketOwner'>
+
+/** What the headers say; undefined when they leave it private. */
+export function findAskedAcl(call: S3Call, owners: Owners): AccessControlList | undefined {
+  const asked = parseAclHeaders(call)
+  if (asked === undefined) return undefined
+  return asked.kind === 'canned' ? cannedAcl(asked.name, owners) : { grants: asked.grants }
+}
+
+/**
+ * What headers or body of PutBucketAcl and PutObjectAcl say.
+ * @throws S3Error what `parseAclHeaders` and `parseAclDocument` throw, `MissingAcl`,
+ * `UnexpectedContent`
+ */
+export async function readAskedAcl(request: S3Request, owners: Owners): Promise<AccessControlList> {
+  const fromHeaders = findAskedAcl(request, owners)
+  const document = await readPolicy(request)
+  if (fromHeaders !== undefined && document !== undefined) throw new S3Error('UnexpectedContent')
+  if (fromHeaders !== undefined) return fromHeaders
+  if (document === undefined) {
+    throw new S3Error('MissingAcl', { fields: { MissingHeaderName: 'x-amz-acl' } })
+  }
+  return parseAclDocument(document, { ...owners, accounts: request.site.accounts })
+}
+
+async function readPolicy(request: S3Request): ReturnType<typeof readOptionalXml> {
+  try {
+    return await readOptionalXml(request, { root: 'AccessControlPolicy' })
+  } catch (cause) {
+    const isMalformed = cause instanceof S3Error && cause.code === 'MalformedXML'
+    throw isMalformed ? new S3Error('MalformedAcl', { cause }) : cause
+  }
+}
+
+/** Where lists do not count, those that say what is so anyway do no harm. */
+export function isOwnersAlone({ grants }: AccessControlList, owner: string): boolean {
+  return (
+    grants.length > 0 &&
+    grants.every(
+      ({ grantee, permission }) =>
+        permission === 'FULL_CONTROL' && grantee.kind === 'account' && grantee.account === owner,
+    )
+  )
+}
+
+/**
+ * Whether a list is to be kept: not where lists do not count and it changes nothing.
+ * @throws S3Error `AccessControlListNotSupported`, `AccessDenied` under BlockPublicAcls
+ */
+export async function admitAcl(
+  acl: AccessControlList,
+  { call, ownership, storage }: Admission,
+): Promise<boolean> {
+  if (ownership.objectOwnership === 'BucketOwnerEnforced') {
+    const canned = findHeader(call.headers, 'x-amz-acl') ?? 'private'
+    if (HARMLESS.has(canned) && isOwnersAlone(acl, ownership.bucketOwner)) return false
+    throw new S3Error('AccessControlListNotSupported')
+  }
+  if (!isPublicAcl(acl)) return true
+  const { blockPublicAcls } = await getPublicAccessBlock(storage, call.bucket)
+  if (!blockPublicAcls) return true
+  throw new S3Error('AccessDenied', {
+    message: 'The list is public, and the public access block of the bucket refuses those.',
+  })
+}
+
+/** The canned names that change nothing where the bucket's owner owns everything. */
+const HARMLESS: ReadonlySet<string> = new Set(['private', 'bucket-owner-full-control'])
+
+type Admission = {
+  readonly call: Pick<S3Call, 'bucket' | 'headers'>
+  readonly ownership: Pick<Ownership, 'objectOwnership' | 'bucketOwner'>
+  readonly storage: Storage
+}
