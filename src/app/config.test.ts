@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { ConfigurationError, readConfiguration, SETTINGS } from './config.ts'
+import { ConfigurationError, listUnreadVariables, readConfiguration, SETTINGS } from './config.ts'
 import { renderConfigurationPage } from './configuration-page.ts'
 
 function refusalOf(read: () => unknown): string {
@@ -33,6 +35,28 @@ test('an argument goes before a variable, and a variable before MinIO’s name f
   assert.deepEqual(configuration.listen, { host: '::1', port: 2 })
   assert.equal(configuration.rootUser, 'coffer-user')
   assert.equal(configuration.rootPassword, 'minio-password')
+})
+
+test('a secret may stand in a file, and a name of MinIO’s without a text is not set', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'coffer-test-'))
+  context.after(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'password')
+  writeFileSync(path, 'a long password\n')
+  const environment = {
+    MINIO_ROOT_USER: 'minio-user',
+    MINIO_ROOT_PASSWORD_FILE: path,
+    MINIO_SITE_REGION: '',
+  }
+  const { rootUser, rootPassword, region } = readConfiguration({}, environment)
+  assert.deepEqual([rootUser, rootPassword, region], ['minio-user', 'a long password', undefined])
+  const missing = { COFFER_ROOT_USER: 'user', COFFER_ROOT_PASSWORD_FILE: join(folder, 'none') }
+  const message = refusalOf(() => readConfiguration({}, missing))
+  assert.match(message, /^COFFER_ROOT_PASSWORD_FILE is ".*none", which cannot be read\.$/)
+})
+
+test('what MinIO would read and Coffer does not is told by name', () => {
+  const environment = { MINIO_BROWSER: 'off', MINIO_ROOT_USER_FILE: 'user', MINIO_ADDRESS: ':9000' }
+  assert.deepEqual(listUnreadVariables(['MINIO_ADDRESS'], environment), ['MINIO_BROWSER'])
 })
 
 test('an unknown COFFER_ variable is refused with its name and the known ones', () => {

@@ -7,6 +7,13 @@ import type { LogLevel } from '../base/log.ts'
 import type { Network } from '../protocols/http/proxy/proxy-trust.ts'
 import type { PublicUrl } from '../protocols/http/proxy/public-url.ts'
 import {
+  findVariable,
+  readSecretFile,
+  variablesOf,
+  type Environment,
+  type Found,
+} from './setting-sources.ts'
+import {
   atLeast,
   type ListenAddress,
   oneOf,
@@ -46,8 +53,8 @@ export type StoreKind = 'disk' | 'memory'
 /** A value as it is given and documented. `parse` throws what completes `<name> is "…", `. */
 export type Setting<Value> = {
   readonly variable: string
-  /** Read when the first is not set: MinIO's name for it. */
-  readonly alias?: string
+  /** Read when the first is not set: MinIO's names for it. */
+  readonly aliases?: readonly string[]
   /** Has no argument, since those can be read by every user of the machine, and is never shown. */
   readonly secret?: true
   readonly unit: string
@@ -83,7 +90,7 @@ export const SETTINGS: Settings = {
   },
   rootUser: {
     variable: 'COFFER_ROOT_USER',
-    alias: 'MINIO_ROOT_USER',
+    aliases: ['MINIO_ROOT_USER', 'MINIO_ACCESS_KEY'],
     secret: true,
     unit: 'text, 3 characters or more',
     description:
@@ -92,7 +99,7 @@ export const SETTINGS: Settings = {
   },
   rootPassword: {
     variable: 'COFFER_ROOT_PASSWORD',
-    alias: 'MINIO_ROOT_PASSWORD',
+    aliases: ['MINIO_ROOT_PASSWORD', 'MINIO_SECRET_KEY'],
     secret: true,
     unit: 'text, 8 characters or more',
     description: 'Secret key of the owner; given together with the user, or not at all.',
@@ -117,6 +124,7 @@ export const SETTINGS: Settings = {
   },
   region: {
     variable: 'COFFER_REGION',
+    aliases: ['MINIO_SITE_REGION', 'MINIO_REGION'],
     unit: 'text',
     description: 'The region that signatures must name. Without it, any is accepted.',
     parse: atLeast(1),
@@ -155,6 +163,7 @@ export const SETTINGS: Settings = {
   },
   domain: {
     variable: 'COFFER_DOMAIN',
+    aliases: ['MINIO_DOMAIN'],
     unit: 'host names, separated by commas',
     fallback: '',
     description:
@@ -173,6 +182,7 @@ export const SETTINGS: Settings = {
   },
   publicUrl: {
     variable: 'COFFER_PUBLIC_URL',
+    aliases: ['MINIO_SERVER_URL'],
     unit: 'http(s)://host[:port][/prefix]',
     description:
       'Where clients find the server when a proxy changes the host, or removes a prefix of the ' +
@@ -238,8 +248,6 @@ export class ConfigurationError extends Error {
 /** Texts by the name of the setting: what command-line options give. */
 export type GivenArguments = Readonly<Record<string, string | undefined>>
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /**
  * The configuration: arguments first, then variables, then MinIO's names, then defaults.
  * @throws ConfigurationError for a value that is not one, and for an unknown COFFER_ variable
@@ -260,31 +268,46 @@ export function readConfiguration(
   return configuration
 }
 
+/** MinIO's variables that are set, and that neither a setting nor any of `others` is read from. */
+export function listUnreadVariables(
+  others: readonly string[],
+  environment: Environment = process.env,
+): readonly string[] {
+  const settings: readonly Setting<unknown>[] = Object.values(SETTINGS)
+  const read = new Set([...settings.flatMap(variablesOf), ...others])
+  return Object.keys(environment).filter((name) => name.startsWith('MINIO_') && !read.has(name))
+}
+
 function readSetting(
   setting: Setting<unknown>,
   argument: string | undefined,
   environment: Environment,
 ): unknown {
-  const { variable, alias, fallback } = setting
-  const sources = [
-    [flagOf(setting), argument],
-    [variable, environment[variable]],
-    ...(alias === undefined ? [] : [[alias, environment[alias]] as const]),
-    ['the default', fallback],
-  ] as const
-  const [source, text] = sources.find(([, value]) => value !== undefined) ?? []
-  if (source === undefined || text === undefined) return undefined
+  if (argument !== undefined) return parse(setting, textOf(flagOf(setting), argument))
+  const found = findVariable(setting, environment)
+  if (found !== undefined) return parse(setting, found)
+  return setting.fallback === undefined
+    ? undefined
+    : parse(setting, textOf('the default', setting.fallback))
+}
+
+function textOf(source: string, text: string): Found {
+  return { source, text, isPath: false }
+}
+
+function parse(setting: Setting<unknown>, { source, text, isPath }: Found): unknown {
   try {
-    return setting.parse(text)
+    return setting.parse(isPath ? readSecretFile(text) : text)
   } catch (error) {
     // A secret that is refused must not end up in a terminal's history or a log.
-    const shown = setting.secret ? 'not usable' : `"${text}"`
+    const shown = setting.secret === true && !isPath ? 'not usable' : `"${text}"`
     throw new ConfigurationError(`${source} is ${shown}, ${messageOf(error)}.`, { cause: error })
   }
 }
 
 function assertKnownVariables(environment: Environment): void {
-  const known = Object.values(SETTINGS).map(({ variable }) => variable)
+  const settings: readonly Setting<unknown>[] = Object.values(SETTINGS)
+  const known = settings.flatMap(variablesOf).filter((name) => name.startsWith('COFFER_'))
   const unknown = Object.keys(environment).filter(
     (name) => name.startsWith('COFFER_') && !known.includes(name),
   )

@@ -1,5 +1,6 @@
 /** docs/configuration.md as it must be: `npm run docs` writes it, the tidy test compares it. */
 import { flagOf, SETTINGS, type Setting } from './config.ts'
+import { variablesOf } from './setting-sources.ts'
 
 export const CONFIGURATION_PAGE = 'docs/configuration.md'
 
@@ -8,7 +9,8 @@ const INTRODUCTION = `# Configuration
 Generated from src/app/config.ts by \`npm run docs\`; do not edit.
 
 Coffer needs no configuration. What is set is read once, at the start: arguments of
-\`coffer serve\` come first, then variables, then MinIO's names for them, then defaults. A value
+\`coffer serve\` come first, then variables, then MinIO's names for them, then defaults. A variable
+that ends in \`_FILE\` gives the path of a file with the value, or its name in \`/run/secrets\`. A value
 that is not one, or an unknown variable that begins with \`COFFER_\`, stops the start with a
 sentence that names it. The other commands read the same variables; \`--folder\` tells them which
 folder is meant.
@@ -21,11 +23,12 @@ export function renderConfigurationPage(): string {
 }
 
 function renderSetting(setting: Setting<unknown>): string {
-  const { variable, alias, secret, unit, fallback, description } = setting
+  const { variable, secret, unit, fallback, description } = setting
+  const others = variablesOf(setting).filter((name) => name !== variable)
   const flag = secret === true ? 'none, since others can see arguments' : code(flagOf(setting))
   const rows = [
     `- Argument: ${flag}`,
-    ...(alias === undefined ? [] : [`- Also read: ${code(alias)}`]),
+    ...(others.length === 0 ? [] : [`- Also read: ${others.map(code).join(', ')}`]),
     `- Value: ${unit}`,
     `- Default: ${fallback === undefined ? 'none' : code(fallback)}`,
   ]
