@@ -343,7 +343,7 @@ test('where the bucket’s owner owns all, lists are shown and not changed', { s
   assert.deepEqual(await bucketGrants(Bucket), ['FULL_CONTROL owner'])
   assert.deepEqual(await objectGrants(Bucket), ['FULL_CONTROL owner'])
   const code = 'AccessControlListNotSupported'
-  for (const ACL of ['public-read', 'authenticated-read', 'aws-exec-read'] as const) {
+  for (const ACL of ['public-read', 'private', 'aws-exec-read'] as const) {
     await assertRefused(put(Bucket, { ACL }), 400, code)
     const change = new PutObjectAclCommand({ Bucket, Key: 'key', ACL })
     await assertRefused(s3.send(change), 400, code)

@@ -249,7 +249,7 @@ test('what Coffer does not carry out is refused, never ignored', async () => {
   await assertRefused(put('x', '', { GrantRead }), 400, 'AccessControlListNotSupported')
   await assertRefused(put('x', '', { ExpectedBucketOwner: '123456789012' }), 403, 'AccessDenied')
   await put('x', '', { ACL: 'bucket-owner-full-control', StorageClass: 'STANDARD' })
-  await put('x', '', { ACL: 'private' })
+  await assertRefused(put('x', '', { ACL: 'private' }), 400, 'AccessControlListNotSupported')
 })
 
 test('a missing key and a missing bucket have errors of their own', async () => {

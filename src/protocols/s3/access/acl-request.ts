@@ -68,8 +68,8 @@ export async function admitAcl(
   { call, ownership, storage }: Admission,
 ): Promise<boolean> {
   if (ownership.objectOwnership === 'BucketOwnerEnforced') {
-    const canned = findHeader(call.headers, 'x-amz-acl') ?? 'private'
-    if (HARMLESS.has(canned) && isOwnersAlone(acl, ownership.bucketOwner)) return false
+    const canned = findHeader(call.headers, 'x-amz-acl') ?? HARMLESS
+    if (canned === HARMLESS && isOwnersAlone(acl, ownership.bucketOwner)) return false
     throw new S3Error('AccessControlListNotSupported')
   }
   if (!isPublicAcl(acl)) return true
@@ -80,8 +80,11 @@ export async function admitAcl(
   })
 }
 
-/** The canned names that change nothing where the bucket's owner owns everything. */
-const HARMLESS: ReadonlySet<string> = new Set(['private', 'bucket-owner-full-control'])
+/**
+ * The one canned name that AWS takes where lists do not count; even `private` is refused.
+ * @see S3 User Guide, "Disabling ACLs"
+ */
+const HARMLESS = 'bucket-owner-full-control'
 
 type Admission = {
   readonly call: Pick<S3Call, 'bucket' | 'headers'>
