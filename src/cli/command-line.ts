@@ -6,7 +6,9 @@ import { compactCommand } from './commands/compact.ts'
 import { repairCommand } from './commands/repair.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { scrubCommand } from './commands/scrub.ts'
+import { readyCommand } from './commands/ready.ts'
 import { serveCommand } from './commands/serve.ts'
+import { minioCommand, serverCommand } from './commands/server.ts'
 import { readVersion, versionCommand } from './commands/version.ts'
 import { EXIT_CODES, explainError } from './explain-error.ts'
 
@@ -33,6 +35,8 @@ function createProgram(): Command {
     .exitOverride()
   const commands = [
     serveCommand(),
+    serverCommand(),
+    readyCommand(),
     changesCommand(),
     scrubCommand(),
     compactCommand(),
@@ -41,6 +45,14 @@ function createProgram(): Command {
     repairCommand(),
     versionCommand(),
   ]
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program))
+  for (const command of commands) program.addCommand(adopt(command, program))
+  program.addCommand(adopt(minioCommand(), program), { hidden: true })
   return program
+}
+
+/** Whatever is wrong with the arguments of a command's commands is said as for the program. */
+function adopt(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) adopt(child, command)
+  return command
 }

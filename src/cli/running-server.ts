@@ -1,4 +1,5 @@
 /** Requests to the server of a folder: signed with its root keys, answered line by line. */
+import { createHash } from 'node:crypto'
 import { request, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as requestSecurely } from 'node:https'
 import { createInterface } from 'node:readline'
@@ -17,11 +18,14 @@ import {
   UNSIGNED_PAYLOAD,
 } from '../base/sigv4.ts'
 
+const HEALTH_TIMEOUT_MS = 5000
+
 export type AdminCall = {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Without characters that a path would have to encode. */
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  readonly body?: string
 }
 
 export type ServerAccess = ServerAddress & {
@@ -58,18 +62,36 @@ export async function* callServer(access: ServerAccess, call: AdminCall): AsyncG
   throw new ServerRefusal('Incomplete', `The server at ${access.url} broke off its answer.`)
 }
 
+/** The server answers requests. @throws ServerRefusal when it does not */
+export async function askHealth(address: ServerAddress): Promise<void> {
+  const timeout = HEALTH_TIMEOUT_MS
+  const answer = await ask(address, '/minio/health/ready', { timeout }).catch(() => undefined)
+  answer?.resume()
+  if (answer?.statusCode === 200) return
+  throw new ServerRefusal('NotReady', `No server is ready at ${address.url}.`)
+}
+
 function send(access: ServerAccess, call: AdminCall): Promise<IncomingMessage> {
   const { host } = new URL(access.url)
   const query = canonicalQuery(Object.entries(call.query).map(([name, value]) => ({ name, value })))
   const headers = signHeaders(access, { ...call, query, host })
-  const target = new URL(query === '' ? call.path : `${call.path}?${query}`, access.url)
-  const options = { method: call.method, headers }
+  const path = query === '' ? call.path : `${call.path}?${query}`
+  return ask(access, path, { method: call.method, headers, body: call.body })
+}
+
+function ask(
+  { url, certificate }: ServerAddress,
+  path: string,
+  { body, ...options }: RequestOptions & { readonly body?: string | undefined },
+): Promise<IncomingMessage> {
+  const target = new URL(path, url)
   return new Promise((resolve, reject) => {
     const asked =
-      access.certificate === undefined
+      certificate === undefined
         ? request(target, options, resolve)
-        : requestSecurely(target, { ...options, ...trustOnly(access.certificate) }, resolve)
-    asked.once('error', reject).end()
+        : requestSecurely(target, { ...options, ...trustOnly(certificate) }, resolve)
+    asked.once('timeout', () => asked.destroy())
+    asked.once('error', reject).end(body)
   })
 }
 
@@ -91,9 +113,10 @@ function signHeaders(
 ): Readonly<Record<string, string>> {
   const timestamp = formatTimestamp(now)
   const scope = { day: timestamp.slice(0, 8), region: 'us-east-1', service: 's3' }
+  const payloadHash = call.body === undefined ? UNSIGNED_PAYLOAD : hashText(call.body)
   const headers = {
     host: call.host,
-    'x-amz-content-sha256': UNSIGNED_PAYLOAD,
+    'x-amz-content-sha256': payloadHash,
     'x-amz-date': timestamp,
   }
   const text = stringToSign({
@@ -104,7 +127,7 @@ function signHeaders(
       rawPath: call.path,
       query: call.query,
       headers: Object.entries(headers),
-      payloadHash: UNSIGNED_PAYLOAD,
+      payloadHash,
     }),
   })
   const signature = sign(deriveSigningKey(keys.password, scope), text)
@@ -114,6 +137,10 @@ function signHeaders(
     ...headers,
     authorization: `${SIGV4_ALGORITHM} ${credential}, ${signed}, Signature=${signature}`,
   }
+}
+
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function parseLine(line: string, url: string): unknown {

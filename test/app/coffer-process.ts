@@ -49,11 +49,19 @@ export async function runCoffer(
 }
 
 /** `coffer serve <given>` has printed its address. */
-export async function serveCoffer(
+export function serveCoffer(
+  given: readonly string[],
+  options: RunOptions = {},
+): Promise<RunningCoffer> {
+  return startCoffer(['serve', ...given], options)
+}
+
+/** `coffer <given>`, which serves, has printed its address. */
+export async function startCoffer(
   given: readonly string[],
   { environment = ROOT_KEYS, timeoutMs = START_TIMEOUT_MS }: RunOptions = {},
 ): Promise<RunningCoffer> {
-  const { child, said, ended } = start(['serve', ...given], environment)
+  const { child, said, ended } = start(given, environment)
   const url = await addressOf(child, { said, ended, timeoutMs })
   return {
     url,

@@ -26,7 +26,7 @@ export function serveCommand(): Command {
 }
 
 /** Resolves when the server has stopped after a signal. */
-async function serve(configuration: Configuration): Promise<void> {
+export async function serve(configuration: Configuration): Promise<void> {
   const app = await startApp(configuration)
   // Before it answers there is nothing to finish, and a signal ends it as it ends any process.
   const stopping = listenForStop()
