@@ -10,7 +10,6 @@ const DELETE_OF_NOTHING = `AWS answers 404 to a conditional delete with If-Match
 const PART_NUMBER = `AWS answers 416 InvalidPartNumber for a part that the object does not have: ${DECISION}. The suite: 400 InvalidPart`
 const CHECKSUM = `AWS answers InvalidRequest to a checksum that cannot be one, [as was reported to the suite](https://github.com/ceph/s3-tests/issues/644). The suite: BadDigest`
 const EXPIRES = `AWS answers 400 to \`X-Amz-Expires\` below 0 or above a week, [as was reported to the suite](https://github.com/ceph/s3-tests/issues/462). The suite: 403`
-const RECREATE = `AWS never says BucketAlreadyExists of one's own bucket; in us-east-1, and here, creating it again succeeds: ${DECISION}`
 const CEPH = 'A feature of Ceph, not of S3'
 const TENANT = "Ceph's syntax for buckets of other tenants, `:bucket`; S3 has no such names"
 const IAM = 'Needs the IAM service, which is not built'
@@ -27,8 +26,6 @@ export const REASONS: Readonly<Record<string, string>> = {
   test_verify_update_thumbprintlist_of_oidc: IAM,
 
   test_bucket_list_prefix_unreadable: `AWS encodes the prefix in ListObjects like everything else, and its SDKs for Java decode it: ${DECISION}. boto3 does not`,
-  test_bucket_recreate_new_acl: RECREATE,
-  test_bucket_recreate_overwrite_acl: RECREATE,
   test_delete_marker_nonversioned:
     '"If false, this response header does not appear", say the documents of `x-amz-delete-marker`. The suite wants it with 404',
   test_delete_object_current_if_match: DELETE_OF_NOTHING,
