@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ import unittest
 import urllib.request
 import uuid
 
-from checks import CONFIGURATION, IMAGES, INPUTS, same_bytes, tree_of
+from checks import CONFIGURATION, FILE_COUNT, FILES, IMAGES, INPUTS, same_bytes, tree_of
 
 AWS = str(pathlib.Path(sys.executable).parent / "aws")
 
@@ -50,6 +51,21 @@ class MainJob(unittest.TestCase):
         aws("s3", "cp", "--quiet", INPUTS / "checkpoint.bin", f"s3://{self.bucket}/checkpoint")
         aws("s3", "cp", "--quiet", f"s3://{self.bucket}/checkpoint", self.folder / "checkpoint")
         self.assertTrue(same_bytes(self.folder / "checkpoint", INPUTS / "checkpoint.bin"))
+
+    def test_files_of_every_size_are_copied_both_ways_bit_for_bit(self):
+        remote = f"s3://{self.bucket}/files"
+        sent = aws("s3", "cp", "--no-progress", "--recursive", FILES, remote)
+        self.assertEqual(sent.count("upload: "), FILE_COUNT)
+        aws("s3", "cp", "--quiet", "--recursive", remote, self.folder)
+        self.assertEqual(tree_of(self.folder), tree_of(FILES))
+
+    def test_a_sync_with_delete_removes_what_is_gone(self):
+        remote = f"s3://{self.bucket}/files"
+        shutil.copytree(FILES, self.folder / "files")
+        aws("s3", "sync", "--quiet", self.folder / "files", remote)
+        (self.folder / "files" / "说明.md").unlink()
+        said = aws("s3", "sync", "--no-progress", "--delete", self.folder / "files", remote)
+        self.assertEqual(said.splitlines(), [f"delete: {remote}/说明.md"])
 
     def test_a_second_sync_moves_nothing(self):
         remote = f"s3://{self.bucket}/digits"
