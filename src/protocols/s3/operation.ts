@@ -3,7 +3,12 @@ import type { PublicUrl } from '../http/proxy/public-url.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { findHeader, type HttpRequest } from '../http/request.ts'
 import type { IncomingBytes } from '../../storage/incoming-bytes.ts'
-import type { ChangeOptions, ObjectName, VersionName } from '../../storage/object-store.ts'
+import type {
+  ChangeOptions,
+  ObjectName,
+  UploadName,
+  VersionName,
+} from '../../storage/object-store.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Accounts } from '../../services/access/accounts.ts'
 import type { Caller } from '../../services/access/caller.ts'
@@ -90,6 +95,11 @@ export function onObject(action: string, { bucket, key, versionId }: VersionName
 /** On an object that the call writes, whatever lies under its key now. */
 export function onNewObject(action: string, { bucket, key }: ObjectName): AccessCheck {
   return { action, resource: { bucket, key, isNew: true } }
+}
+
+/** On the parts of an upload, which whoever began it may give up. */
+export function onUpload(action: string, { bucket, key, uploadId }: UploadName): AccessCheck {
+  return { action, resource: { bucket, key, uploadId } }
 }
 
 /** Who makes a change and through what, and when to give up. */

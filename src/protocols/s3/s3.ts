@@ -6,14 +6,14 @@ import { type Random, systemRandom } from '../../base/random.ts'
 import { ANONYMOUS, type Caller } from '../../services/access/caller.ts'
 import type { Decide } from '../../services/access/question.ts'
 import type { Storage } from '../../storage/storage.ts'
-import type { Authenticator } from '../http/signature/authenticate.ts'
+import type { Authentication, Authenticator } from '../http/signature/authenticate.ts'
 import { AuthenticationError } from '../http/signature/authentication-error.ts'
 import { type PayloadSeal, readUnsignedPayloadSeal } from '../http/signature/payload-seal.ts'
 import { isSigned } from '../http/signature/signature-claim.ts'
 import type { HttpFailure } from '../http/http-failure.ts'
 import { findHeader, type HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
-import { conditionKeys } from './access/condition-keys.ts'
+import { conditionKeys, type SignatureFacts } from './access/condition-keys.ts'
 import { admit, concealMissing } from './admit.ts'
 import { answerPreflight, findCorsHeaders } from './cors/cross-origin.ts'
 import { notImplemented, S3Error } from './errors.ts'
@@ -49,10 +49,10 @@ export function createS3(options: S3Options): S3 {
 
   async function answer(http: HttpRequest, asked: Route<OperationShape>): Promise<HttpResponse> {
     const { operation, bucket, key } = asked
-    const { caller, payload } = await identify(http, options)
+    const { caller, payload, signature } = await identify(http, options)
     if (!isImplemented(operation)) throw notImplemented(operation.name)
     const at = new Date(clock.now())
-    const keys = lazily(() => conditionKeys({ http, at }))
+    const source = { http, at, site, ...(signature && { signature }) }
     const call: S3Call = {
       http,
       headers: http.headers,
@@ -62,8 +62,15 @@ export function createS3(options: S3Options): S3 {
       caller,
       at,
       site,
-      decide: (check) =>
-        decide({ caller, ...check, keys: new Map([...keys(), ...(check.keys ?? [])]) }),
+      decide: ({ keys: own = [], ...check }) =>
+        decide({
+          caller,
+          ...check,
+          // Most decisions need none, and making them would cost more than deciding.
+          get keys() {
+            return new Map([...conditionKeys(check, source), ...own])
+          },
+        }),
     }
     await admit(operation, call, storage)
     const body = decodeBody(http, { payload, describesResult: operation.describesResult ?? false })
@@ -113,7 +120,11 @@ export function createS3(options: S3Options): S3 {
   }
 }
 
-type Identified = { readonly caller: Caller; readonly payload: PayloadSeal }
+type Identified = {
+  readonly caller: Caller
+  readonly payload: PayloadSeal
+  readonly signature?: SignatureFacts
+}
 
 async function identify(
   http: HttpRequest,
@@ -123,17 +134,18 @@ async function identify(
     const payload = readUnsignedPayloadSeal(findHeader(http.headers, 'x-amz-content-sha256'))
     return { caller: ANONYMOUS, payload }
   }
-  const { accessKey, payload } = await authenticate(http)
+  const authentication = await authenticate(http)
+  const { accessKey, payload } = authentication
   const caller = await findCaller(accessKey)
-  if (caller !== undefined) return { caller, payload }
+  if (caller !== undefined) return { caller, payload, signature: factsOf(authentication) }
   throw new AuthenticationError('AccessKeyUnknown', 'The access key does not exist any more.', {
     accessKey,
   })
 }
 
-function lazily<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined
-  return () => (made ??= { value: make() }).value
+function factsOf({ isPresigned, version, signedAt }: Authentication): SignatureFacts {
+  const authType = isPresigned ? 'REST-QUERY-STRING' : 'REST-HEADER'
+  return { authType, version, ...(signedAt && { signedAt }) }
 }
 
 function nameOf(asked: Route<OperationShape> | undefined): LogFields {

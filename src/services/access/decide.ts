@@ -14,7 +14,13 @@ import {
 } from './opinions.ts'
 import type { PolicyRequest } from './policy/match-statement.ts'
 import { asksForObjectTags, withKnownKeys } from './question-keys.ts'
-import { type AccessQuestion, type Decide, type Decision, resourceArn } from './question.ts'
+import {
+  type AccessQuestion,
+  type ConditionKeys,
+  type Decide,
+  type Decision,
+  resourceArn,
+} from './question.ts'
 import { findTarget, type Target } from './target.ts'
 
 export type DecideOptions = {
@@ -111,12 +117,14 @@ async function makeRequest(
   const bucketPolicy = (await target.findPolicy())?.policy
   const policies = bucketPolicy === undefined ? own : [...own, bucketPolicy]
   // Nobody looks at the keys, and making them is most of what such a decision would cost.
-  if (policies.length === 0) return toRequest(question, { keys: question.keys, accounts })
+  if (policies.length === 0) return toRequest(question, { keys: NO_KEYS, accounts })
   const isAsked = resource.isNew === undefined && policies.some(asksForObjectTags)
   const tags = isAsked ? (await target.findObject())?.tags : undefined
   const keys = withKnownKeys(question, { owner, ...(tags && { tags }) })
   return toRequest(question, { keys, accounts })
 }
+
+const NO_KEYS: ConditionKeys = new Map()
 
 function toRequest(
   { caller, action, resource }: AccessQuestion,

@@ -1,6 +1,6 @@
 import { emptyAnswer } from '../answer.ts'
 import { uploadName } from '../named.ts'
-import { changeOptions, onObject, type S3Operation } from '../operation.ts'
+import { changeOptions, onUpload, type S3Operation } from '../operation.ts'
 
 /** @see S3 API Reference, AbortMultipartUpload */
 export const abortMultipartUpload: S3Operation = {
@@ -9,7 +9,7 @@ export const abortMultipartUpload: S3Operation = {
   on: 'object',
   selectors: ['?uploadId'],
 
-  access: (call) => [onObject('s3:AbortMultipartUpload', call)],
+  access: (call) => [onUpload('s3:AbortMultipartUpload', uploadName(call))],
 
   async run(request, storage) {
     await storage.uploads.abort(uploadName(request), changeOptions(request))

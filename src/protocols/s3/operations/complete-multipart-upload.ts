@@ -20,7 +20,7 @@ import {
 import { bareEtag, parseWriteCondition } from '../conditions.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import { uploadName } from '../named.ts'
-import { changeOptions, onObject, type S3Operation, type S3Request } from '../operation.ts'
+import { changeOptions, onNewObject, type S3Operation, type S3Request } from '../operation.ts'
 import { COMPLETE_SIZE_BYTES, readOptionalXml } from '../xml-body.ts'
 
 /**
@@ -35,7 +35,7 @@ export const completeMultipartUpload: S3Operation = {
   selectors: ['?uploadId'],
   describesResult: true,
 
-  access: (call) => [onObject('s3:PutObject', call)],
+  access: (call) => [onNewObject('s3:PutObject', call)],
 
   async run(request, storage) {
     const { http } = request

@@ -4,7 +4,8 @@ import type { CopyOptions, NewVersion } from '../../../storage/object-store.ts'
 import type { ContentHeaders, ObjectVersion } from '../../../storage/object-version.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { findHeader } from '../../http/request.ts'
-import { writeAccess } from '../admit.ts'
+import { keysOfTags } from '../access/written-keys.ts'
+import { assertAllowed, writeAccess } from '../admit.ts'
 import { newVersionHeaders, quoteEtag, renderModified, xmlAnswer } from '../answer.ts'
 import { parseAlgorithm, renderChecksum } from '../checksums.ts'
 import { parseWriteCondition } from '../conditions.ts'
@@ -12,7 +13,13 @@ import { assertCopySize, copyAccess, findCopySource, type FoundSource } from '..
 import { invalidArgument, S3Error } from '../errors.ts'
 import { objectName } from '../named.ts'
 import { readNewVersion } from '../new-version.ts'
-import { changeOptions, type S3Operation, type S3Request } from '../operation.ts'
+import {
+  changeOptions,
+  onNewObject,
+  onObject,
+  type S3Operation,
+  type S3Request,
+} from '../operation.ts'
 
 /** @see S3 API Reference, CopyObject */
 export const copyObject: S3Operation = {
@@ -29,6 +36,7 @@ export const copyObject: S3Operation = {
       source,
       newVersion: await readNewVersion(request, storage),
     })
+    await assertMayCopyTags(request, source)
     assertCopySize(source.version.size)
     assertChange(request, source)
     const version = needsNewChecksum(request, source)
@@ -61,6 +69,18 @@ function parseCopyOptions(
     ...(isReplacing(request, 'x-amz-tagging-directive') && { tags }),
     ...(condition && { condition }),
   }
+}
+
+/** Tags that go along are read and written like any others. */
+async function assertMayCopyTags(
+  request: S3Request,
+  { asked, name, version }: FoundSource,
+): Promise<void> {
+  if (version.tags.length === 0 || isReplacing(request, 'x-amz-tagging-directive')) return
+  const get = asked.versionId === undefined ? 's3:GetObjectTagging' : 's3:GetObjectVersionTagging'
+  await assertAllowed(request, onObject(get, name))
+  const keys = keysOfTags(version.tags)
+  await assertAllowed(request, { ...onNewObject('s3:PutObjectTagging', request), keys })
 }
 
 /** Of all headers a redirect alone stays behind, unless the request names a new one. */

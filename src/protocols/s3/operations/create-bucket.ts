@@ -9,16 +9,11 @@ import type { NamedContent } from '../../../storage/object-store.ts'
 import { isStorageError } from '../../../storage/storage-error.ts'
 import { findHeader } from '../../http/request.ts'
 import { findAskedAcl, isOwnersAlone } from '../access/acl-request.ts'
+import { assertAllowed } from '../admit.ts'
 import { emptyAnswer } from '../answer.ts'
 import { ownershipDocuments, parseNewOwnership } from '../bucket/ownership.ts'
 import { parseLocationConstraint, regionDocuments } from '../bucket/region.ts'
-import {
-  type AccessCheck,
-  changeOptions,
-  type S3Call,
-  type S3Operation,
-  type S3Request,
-} from '../operation.ts'
+import { changeOptions, type S3Operation, type S3Request } from '../operation.ts'
 import { S3Error } from '../errors.ts'
 import { readOptionalXml } from '../xml-body.ts'
 
@@ -29,11 +24,13 @@ export const createBucket: S3Operation = {
   on: 'bucket',
   selectors: [],
 
-  access: (call) => creationAccess(call),
+  /** Asked for when the configuration is known, for policies may look at it. */
+  access: () => [],
 
   async run(request, storage) {
     const acl = findNewAcl(request)
     const region = parseLocationConstraint(await readConfiguration(request), request)
+    await assertMayCreate(request, region)
     const owner = request.caller.account
     const objectLock =
       findHeader(request.headers, 'x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true'
@@ -65,14 +62,15 @@ export const createBucket: S3Operation = {
 }
 
 /** @see S3 API Reference, CreateBucket, Permissions */
-function creationAccess({ headers, bucket }: S3Call): readonly AccessCheck[] {
+async function assertMayCreate(request: S3Request, region: string | undefined): Promise<void> {
+  const { headers, bucket } = request
   const actions = Object.entries(HEADER_ACTIONS).flatMap(([header, needed]) =>
     headers[header] === undefined ? [] : needed,
   )
-  return ['s3:CreateBucket', ...new Set(actions)].map((action) => ({
-    action,
-    resource: { bucket, isNew: true },
-  }))
+  const keys = new Map(region === undefined ? [] : [['s3:locationconstraint', [region]]])
+  for (const action of ['s3:CreateBucket', ...new Set(actions)]) {
+    await assertAllowed(request, { action, resource: { bucket, isNew: true }, keys })
+  }
 }
 
 const HEADER_ACTIONS = {

@@ -11,7 +11,7 @@ export const getObjectLegalHold: S3Operation = {
   on: 'object',
   selectors: ['?legal-hold'],
 
-  access: (call) => [onObject('s3:GetObjectLegalHold', call)],
+  access: (call) => [onObject('s3:GetObjectLegalHold', versionName(call))],
 
   async run(request, storage) {
     assertLockEnabled(await storage.buckets.get(request.bucket))

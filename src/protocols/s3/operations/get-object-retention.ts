@@ -11,7 +11,7 @@ export const getObjectRetention: S3Operation = {
   on: 'object',
   selectors: ['?retention'],
 
-  access: (call) => [onObject('s3:GetObjectRetention', call)],
+  access: (call) => [onObject('s3:GetObjectRetention', versionName(call))],
 
   async run(request, storage) {
     assertLockEnabled(await storage.buckets.get(request.bucket))

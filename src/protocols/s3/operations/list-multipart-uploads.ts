@@ -1,5 +1,4 @@
 import { xmlElement, xmlText, type Xml } from '../../../base/xml.ts'
-import type { Account } from '../../../services/access/caller.ts'
 import type { Upload } from '../../../storage/object-store.ts'
 import { findParameter } from '../../http/query.ts'
 import { renderAccount, xmlAnswer } from '../answer.ts'
@@ -13,7 +12,7 @@ import {
   renderPrefixes,
   toPageRequest,
 } from '../listing.ts'
-import { onBucket, type S3Operation } from '../operation.ts'
+import { onBucket, type S3Operation, type S3Site } from '../operation.ts'
 
 /** @see S3 API Reference, ListMultipartUploads */
 export const listMultipartUploads: S3Operation = {
@@ -44,24 +43,21 @@ export const listMultipartUploads: S3Operation = {
       xmlText('EncodingType', listing.encodingType),
       xmlText('MaxUploads', listing.limit),
       xmlText('IsTruncated', page.next !== undefined),
-      ...page.uploads.map((upload) => {
-        const owner = site.accounts.describe(upload.newVersion.owner)
-        return renderUpload(upload, { listing, owner })
-      }),
+      ...page.uploads.map((upload) => renderUpload(upload, { listing, site })),
       ...renderPrefixes(page.prefixes, listing),
     ])
   },
 }
 
 function renderUpload(
-  { key, uploadId, begunAt, newVersion, checksum }: Upload,
-  { listing, owner }: { readonly listing: Listing; readonly owner: Account },
+  { key, uploadId, begunAt, initiator, newVersion, checksum }: Upload,
+  { listing, site }: { readonly listing: Listing; readonly site: S3Site },
 ): Xml {
   return xmlElement('Upload', [
     renderName('Key', key, listing),
     xmlText('UploadId', uploadId),
-    renderAccount('Initiator', owner),
-    renderAccount('Owner', owner),
+    renderAccount('Initiator', site.accounts.describe(initiator.account)),
+    renderAccount('Owner', site.accounts.describe(newVersion.owner)),
     xmlText('StorageClass', newVersion.storageClass),
     xmlText('Initiated', begunAt),
     ...renderChecksumAlgorithm(checksum),

@@ -4,7 +4,7 @@ import { quoteEtag, renderAccount, renderModified, xmlAnswer } from '../answer.t
 import { renderChecksumAlgorithm, renderPartChecksum } from '../checksums.ts'
 import { parseCount, parsePageSize } from '../listing.ts'
 import { uploadName } from '../named.ts'
-import { onObject, type S3Operation } from '../operation.ts'
+import { onUpload, type S3Operation } from '../operation.ts'
 
 /** @see S3 API Reference, ListParts */
 export const listParts: S3Operation = {
@@ -13,7 +13,7 @@ export const listParts: S3Operation = {
   on: 'object',
   selectors: ['?uploadId'],
 
-  access: (call) => [onObject('s3:ListMultipartUploadParts', call)],
+  access: (call) => [onUpload('s3:ListMultipartUploadParts', uploadName(call))],
 
   async run(request, storage) {
     const { bucket, key, query } = request
@@ -21,13 +21,13 @@ export const listParts: S3Operation = {
     const after = parseCount(query, 'part-number-marker') ?? 0
     const name = uploadName(request)
     const { upload, parts, next } = await storage.uploads.listParts(name, { limit, after })
-    const owner = request.site.accounts.describe(upload.newVersion.owner)
+    const { accounts } = request.site
     return xmlAnswer('ListPartsResult', [
       xmlText('Bucket', bucket),
       xmlText('Key', key),
       xmlText('UploadId', upload.uploadId),
-      renderAccount('Initiator', owner),
-      renderAccount('Owner', owner),
+      renderAccount('Initiator', accounts.describe(upload.initiator.account)),
+      renderAccount('Owner', accounts.describe(upload.newVersion.owner)),
       xmlText('StorageClass', upload.newVersion.storageClass),
       xmlText('PartNumberMarker', after),
       xmlText('NextPartNumberMarker', next ?? parts.at(-1)?.partNumber ?? 0),

@@ -1,3 +1,5 @@
+import { keysOfLegalHold } from '../access/written-keys.ts'
+import { assertAllowed } from '../admit.ts'
 import { emptyAnswer, versionHeaders } from '../answer.ts'
 import { versionName } from '../named.ts'
 import { assertLockEnabled, parseLegalHoldDocument } from '../object-lock.ts'
@@ -11,12 +13,15 @@ export const putObjectLegalHold: S3Operation = {
   on: 'object',
   selectors: ['?legal-hold'],
 
-  access: (call) => [onObject('s3:PutObjectLegalHold', call)],
+  /** Asked for when the hold is known, for policies may look at it. */
+  access: () => [],
 
   async run(request, storage) {
     const bucket = await storage.buckets.get(request.bucket)
     assertLockEnabled(bucket)
     const legalHold = parseLegalHoldDocument(await readXml(request, { root: 'LegalHold' }))
+    const check = onObject('s3:PutObjectLegalHold', versionName(request))
+    await assertAllowed(request, { ...check, keys: keysOfLegalHold(legalHold ? 'ON' : 'OFF') })
     const version = await storage.objects.update(
       versionName(request),
       { kind: 'legal-hold', legalHold },

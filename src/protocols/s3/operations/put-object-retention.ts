@@ -1,3 +1,5 @@
+import { keysOfRetention } from '../access/written-keys.ts'
+import { assertAllowed } from '../admit.ts'
 import { emptyAnswer, versionHeaders } from '../answer.ts'
 import { versionName } from '../named.ts'
 import { assertLockEnabled, isBypassingGovernance, parseRetention } from '../object-lock.ts'
@@ -11,17 +13,18 @@ export const putObjectRetention: S3Operation = {
   on: 'object',
   selectors: ['?retention'],
 
-  access: (call) => [
-    onObject('s3:PutObjectRetention', call),
-    ...(isBypassingGovernance(call.headers)
-      ? [onObject('s3:BypassGovernanceRetention', call)]
-      : []),
-  ],
+  /** The rest is asked for when the retention is known, for policies may look at it. */
+  access: (call) =>
+    isBypassingGovernance(call.headers)
+      ? [onObject('s3:BypassGovernanceRetention', versionName(call))]
+      : [],
 
   async run(request, storage) {
     const bucket = await storage.buckets.get(request.bucket)
     assertLockEnabled(bucket)
     const retention = parseRetention(await readXml(request, { root: 'Retention' }), request.at)
+    const check = onObject('s3:PutObjectRetention', versionName(request))
+    await assertAllowed(request, { ...check, keys: keysOfRetention(retention, request.at) })
     const version = await storage.objects.update(
       versionName(request),
       { kind: 'retention', retention },

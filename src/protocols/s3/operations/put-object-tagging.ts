@@ -1,3 +1,5 @@
+import { keysOfTags } from '../access/written-keys.ts'
+import { assertAllowed } from '../admit.ts'
 import { emptyAnswer, versionHeaders } from '../answer.ts'
 import { versionAccess, versionName } from '../named.ts'
 import { changeOptions, type S3Operation } from '../operation.ts'
@@ -11,11 +13,14 @@ export const putObjectTagging: S3Operation = {
   on: 'object',
   selectors: ['?tagging'],
 
-  access: (call) => [versionAccess(call, { verb: 'PutObject', what: 'Tagging' })],
+  /** Asked for when the tags are known, for policies may look at them. */
+  access: () => [],
 
   async run(request, storage) {
     const bucket = await storage.buckets.get(request.bucket)
     const tags = parseTagging(await readXml(request, { root: 'Tagging' }), OBJECT_TAGS)
+    const check = versionAccess(request, { verb: 'PutObject', what: 'Tagging' })
+    await assertAllowed(request, { ...check, keys: keysOfTags(tags) })
     const version = await storage.objects.update(
       versionName(request),
       { kind: 'tags', tags },

@@ -2,7 +2,7 @@ import { xmlText } from '../../../base/xml.ts'
 import { quoteEtag, renderModified, xmlAnswer } from '../answer.ts'
 import { renderPartChecksum } from '../checksums.ts'
 import { assertCopySize, copyAccess, findCopySource, parseCopyRange } from '../copy-source.ts'
-import { changeOptions, onObject, type S3Operation } from '../operation.ts'
+import { changeOptions, onNewObject, type S3Operation } from '../operation.ts'
 import { partName } from '../named.ts'
 
 /** @see S3 API Reference, UploadPartCopy */
@@ -12,7 +12,7 @@ export const uploadPartCopy: S3Operation = {
   on: 'object',
   selectors: ['?partNumber', '?uploadId', 'x-amz-copy-source'],
 
-  access: (call) => [copyAccess(call), onObject('s3:PutObject', call)],
+  access: (call) => [copyAccess(call), onNewObject('s3:PutObject', call)],
 
   async run(request, storage) {
     const name = partName(request)

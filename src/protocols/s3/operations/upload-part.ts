@@ -1,7 +1,7 @@
 import { emptyAnswer, quoteEtag } from '../answer.ts'
 import { partChecksumHeaders } from '../checksums.ts'
 import { assertHasLength } from '../incoming-body.ts'
-import { changeOptions, onObject, type S3Operation } from '../operation.ts'
+import { changeOptions, onNewObject, type S3Operation } from '../operation.ts'
 import { partName } from '../named.ts'
 
 /** @see S3 API Reference, UploadPart */
@@ -11,7 +11,7 @@ export const uploadPart: S3Operation = {
   on: 'object',
   selectors: ['?partNumber', '?uploadId'],
 
-  access: (call) => [onObject('s3:PutObject', call)],
+  access: (call) => [onNewObject('s3:PutObject', call)],
 
   async run(request, storage) {
     assertHasLength(request.http)
