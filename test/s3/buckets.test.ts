@@ -9,6 +9,7 @@ import {
   GetBucketVersioningCommand,
   HeadBucketCommand,
   ListBucketsCommand,
+  type ListBucketsCommandInput,
   PutBucketVersioningCommand,
   PutObjectCommand,
   type S3Client,
@@ -91,6 +92,27 @@ test('buckets are listed page by page and by prefix', async () => {
   )
   assert.equal(rest.ContinuationToken, undefined)
   await assertRefused(s3.send(new ListBucketsCommand({ MaxBuckets: 0 })), 400, 'InvalidArgument')
+})
+
+test('a list that asks for anything says where buckets are, and chooses by that', async () => {
+  const Prefix = freshName('where')
+  const CreateBucketConfiguration = { LocationConstraint: 'eu-west-1' } as const
+  await create(`${Prefix}-1`)
+  await create(`${Prefix}-2`, { CreateBucketConfiguration })
+  await create(`${Prefix}-3`, { CreateBucketConfiguration })
+  const list = async (more: ListBucketsCommandInput) => {
+    const { Buckets = [] } = await s3.send(new ListBucketsCommand({ Prefix, ...more }))
+    return Buckets.map(({ Name, BucketRegion }) => [Name?.slice(Prefix.length), BucketRegion])
+  }
+  assert.deepEqual(await list({}), [
+    ['-1', 'us-east-1'],
+    ['-2', 'eu-west-1'],
+    ['-3', 'eu-west-1'],
+  ])
+  assert.deepEqual(await list({ BucketRegion: 'eu-west-1', MaxBuckets: 1 }), [['-2', 'eu-west-1']])
+  assert.deepEqual(await list({ BucketRegion: 'us-east-1' }), [['-1', 'us-east-1']])
+  const all = await s3.send(new ListBucketsCommand({}))
+  assert.ok(all.Buckets?.every(({ BucketRegion }) => BucketRegion === undefined))
 })
 
 test('versioning is off, then on, then suspended, and never off again', async () => {

@@ -50,7 +50,7 @@ function ask({ method, on, query }: Asked): Promise<RawAnswer> {
   return exchange(server, { pieces: [signedHead(server, { method, target, headers })] })
 }
 
-/** What AWS calls it; several that only other parameters tell apart, nothing for what it has not. */
+/** What AWS calls it: several where parameters tell them apart, none for what it has not. */
 function namesOf({ method, on, query }: Asked): readonly string[] {
   return OPERATIONS.filter(
     (operation) => operation.method === method && operation.on === on && operation.query === query,

@@ -13,7 +13,10 @@ const REGION_DOCUMENT = 'region'
 const REGION = /^[a-zA-Z0-9-]{1,63}$/
 
 /** The only region that the server accepts, else the one that the bucket was created for. */
-export async function findRegion(call: S3Call, storage: Storage): Promise<string> {
+export async function findRegion(
+  call: Pick<S3Call, 'bucket' | 'site'>,
+  storage: Storage,
+): Promise<string> {
   await storage.buckets.get(call.bucket)
   if (call.site.region !== undefined) return call.site.region
   const document = await storage.documents.find(call.bucket, REGION_DOCUMENT)
