@@ -1,14 +1,19 @@
 /** `coffer <command>`: each command is a file in commands/. */
 import { Command, CommanderError } from 'commander'
+import { accountCommand } from './commands/account.ts'
 import { backupCommand } from './commands/backup.ts'
 import { changesCommand } from './commands/changes.ts'
 import { compactCommand } from './commands/compact.ts'
+import { groupCommand } from './commands/group.ts'
+import { keyCommand } from './commands/key.ts'
+import { policyCommand } from './commands/policy.ts'
 import { repairCommand } from './commands/repair.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { scrubCommand } from './commands/scrub.ts'
 import { readyCommand } from './commands/ready.ts'
 import { serveCommand } from './commands/serve.ts'
 import { minioCommand, serverCommand } from './commands/server.ts'
+import { userCommand } from './commands/user.ts'
 import { readVersion, versionCommand } from './commands/version.ts'
 import { EXIT_CODES, explainError } from './explain-error.ts'
 
@@ -43,6 +48,11 @@ function createProgram(): Command {
     backupCommand(),
     restoreCommand(),
     repairCommand(),
+    accountCommand(),
+    userCommand(),
+    keyCommand(),
+    groupCommand(),
+    policyCommand(),
     versionCommand(),
   ]
   for (const command of commands) program.addCommand(adopt(command, program))

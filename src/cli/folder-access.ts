@@ -62,7 +62,7 @@ function open(configuration: Configuration): Promise<OpenStore> {
 }
 
 /** A server that was killed leaves its address behind. */
-function isNobodyThere(error: unknown): boolean {
+export function isNobodyThere(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
 }
 

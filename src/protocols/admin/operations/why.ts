@@ -22,15 +22,22 @@ export const why: AdminOperation = {
       'resource',
       'keys',
     ])
+    const asked = readText(action)
     const decision: WhyAnswer = await decide({
       caller: await getCaller(directory, { account: readAccount(request), user: findText(user) }),
-      action: readText(action),
-      resource: parseResource(readText(resource)),
+      action: asked,
+      resource: {
+        ...parseResource(readText(resource)),
+        ...(WRITES_ANEW.has(asked) && { isNew: true }),
+      },
       keys: new Map([...timeKeys(clock), ...readKeys(keys)]),
     })
     return answerJson(decision, request)
   },
 }
+
+/** What lies there now says nothing about what these write. */
+const WRITES_ANEW: ReadonlySet<string> = new Set(['s3:CreateBucket', 's3:PutObject'])
 
 type Asking = { readonly account: string; readonly user: string | undefined }
 
