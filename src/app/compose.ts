@@ -5,7 +5,11 @@ import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import { ADMIN_PREFIX, createAdmin } from '../protocols/admin/admin.ts'
 import { findHostedBucket } from '../protocols/http/proxy/virtual-host.ts'
-import { createAuthenticator } from '../protocols/http/signature/authenticate.ts'
+import {
+  type AuthenticatorOptions,
+  createAuthenticator,
+} from '../protocols/http/signature/authenticate.ts'
+import { createFormAuthenticator } from '../protocols/http/signature/form-signature.ts'
 import type { HttpServerOptions } from '../protocols/http/server.ts'
 import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
@@ -58,20 +62,22 @@ export async function compose(
   opened.defer(() => directory.close())
   const storage = new Storage(store, { clock })
   const stopping = new AbortController()
-  const authenticate = createAuthenticator({
+  const authentication: AuthenticatorOptions = {
     findSecret: async (accessKey) => (await directory.findKey(accessKey))?.secret,
     region,
     publicUrl,
     domains,
     signatureV2,
     clock,
-  })
+  }
+  const authenticate = createAuthenticator(authentication)
 
   const accounts = directory.owners
   const decide = createDecide({ storage, accounts })
   const s3 = createS3({
     storage,
     authenticate,
+    authenticateForm: createFormAuthenticator(authentication),
     findCaller: async (accessKey) => (await directory.findKey(accessKey))?.caller,
     decide,
     site: { accounts, region, newBuckets, domains, publicUrl },

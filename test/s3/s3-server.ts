@@ -9,6 +9,7 @@ import {
   type AuthenticatorOptions,
   createAuthenticator,
 } from '../../src/protocols/http/signature/authenticate.ts'
+import { createFormAuthenticator } from '../../src/protocols/http/signature/form-signature.ts'
 import type { HttpLimits } from '../../src/protocols/http/http-limits.ts'
 import { startHttpServer } from '../../src/protocols/http/server.ts'
 import type { S3Site } from '../../src/protocols/s3/operation.ts'
@@ -76,6 +77,7 @@ export type ServerOptions = {
   /** Who else signs, by access key. */
   readonly callers?: Readonly<Record<string, KnownCaller>>
   readonly newBuckets?: S3Site['newBuckets']
+  readonly site?: Pick<S3Site, 'domains' | 'publicUrl'>
   /** Those that grants may name, beside the first. */
   readonly accounts?: readonly Account[]
 }
@@ -93,16 +95,18 @@ async function startCoffer(
     [options.accessKey]: { secret: options.secretKey, caller: rootOf(DEFAULT_ACCOUNT_ID) },
   }
   const accounts = listAccounts([deriveAccount(DEFAULT_ACCOUNT_ID), ...(options.accounts ?? [])])
+  const authentication: AuthenticatorOptions = {
+    findSecret: (key) => callers[key]?.secret,
+    clock: systemClock,
+    ...options.authentication,
+  }
   const s3 = createS3({
     storage,
-    authenticate: createAuthenticator({
-      findSecret: (key) => callers[key]?.secret,
-      clock: systemClock,
-      ...options.authentication,
-    }),
+    authenticate: createAuthenticator(authentication),
+    authenticateForm: createFormAuthenticator(authentication),
     findCaller: async (key) => callers[key]?.caller,
     decide: options.decide ?? createDecide({ storage, accounts }),
-    site: { accounts, newBuckets: options.newBuckets ?? 'private' },
+    site: { accounts, newBuckets: options.newBuckets ?? 'private', ...options.site },
     clock: systemClock,
     log: silentLog,
   })

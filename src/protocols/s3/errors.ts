@@ -5,6 +5,7 @@ import type { AuthenticationErrorCode } from '../http/signature/authentication-e
 import type { HttpFailureCode } from '../http/http-failure.ts'
 import { AUTHENTICATION_ANSWERS } from './errors/authentication-answers.ts'
 import { answer, type ErrorAnswer } from './errors/error-answer.ts'
+import { FORM_ANSWERS, type FormErrorCode } from './errors/form-answers.ts'
 import { TRANSFER_ANSWERS, type TransferErrorCode } from './errors/transfer-answers.ts'
 
 /** Why S3 itself refuses, before storage is asked. Spelled as AWS does where AWS has a code. */
@@ -69,7 +70,7 @@ export type S3ErrorOptions = {
 /** A request that S3 refuses. */
 export class S3Error extends Error {
   override readonly name = 'S3Error'
-  readonly code: S3OwnCode | HttpFailureCode | 'InvalidArgument' | 'NoSuchDocument'
+  readonly code: S3OwnCode | FormErrorCode | HttpFailureCode | 'InvalidArgument' | 'NoSuchDocument'
   readonly fields: ErrorFields
   readonly reason: string | undefined
 
@@ -101,6 +102,7 @@ export type S3ErrorCode =
   | S3OwnCode
   | StorageErrorCode
   | AuthenticationErrorCode
+  | FormErrorCode
   | TransferErrorCode
   | DirectoryErrorCode
 
@@ -369,5 +371,6 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
   UnknownFormat: answer(503, 'ServiceUnavailable', 'The store is not available.'),
   Closed: answer(503, 'ServiceUnavailable', 'The server is stopping. Please try again.'),
 
+  ...FORM_ANSWERS,
   ...TRANSFER_ANSWERS,
 }

@@ -1,7 +1,8 @@
 // What an S3 operation is. The folder operations/ holds one file for each.
 import type { PublicUrl } from '../http/proxy/public-url.ts'
 import type { HttpResponse } from '../http/response.ts'
-import { findHeader, type HttpRequest } from '../http/request.ts'
+import { findHeader, type HttpHeaders, type HttpRequest } from '../http/request.ts'
+import type { FormFields } from '../http/signature/form-signature.ts'
 import type { IncomingBytes } from '../../storage/incoming-bytes.ts'
 import type {
   ChangeOptions,
@@ -60,6 +61,15 @@ export type S3Call = Pick<HttpRequest, 'headers' | 'query'> & {
   readonly site: S3Site
   /** Whether the caller may; `admit.ts` has what throws when it may not. */
   decide(check: AccessCheck): Promise<Decision>
+  /** The same call as the form in its body makes it, by whoever signed that. */
+  submit(form: SubmittedForm): Promise<S3Call>
+}
+
+/** What takes the place of a request's own key and headers. */
+export type SubmittedForm = {
+  readonly key: string
+  readonly fields: FormFields
+  readonly headers: HttpHeaders
 }
 
 /** What all calls have in common. */

@@ -1,5 +1,5 @@
 // The table that S3's dispatch ends in: all that AWS has, and what of it Coffer has.
-import type { OperationShape, ResourceKind, S3Operation } from './operation.ts'
+import type { OperationShape, S3Operation } from './operation.ts'
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts'
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts'
 import { copyObject } from './operations/copy-object.ts'
@@ -47,6 +47,7 @@ import { putBucketRequestPayment } from './operations/put-bucket-request-payment
 import { putBucketTagging } from './operations/put-bucket-tagging.ts'
 import { putBucketOwnershipControls } from './operations/put-bucket-ownership-controls.ts'
 import { putBucketPolicy } from './operations/put-bucket-policy.ts'
+import { postObject } from './operations/post-object.ts'
 import { putBucketVersioning } from './operations/put-bucket-versioning.ts'
 import { putObject } from './operations/put-object.ts'
 import { putObjectAcl } from './operations/put-object-acl.ts'
@@ -102,6 +103,7 @@ export const OPERATIONS: readonly S3Operation[] = [
   listObjects,
   listObjectsV2,
   listParts,
+  postObject,
   putBucketAcl,
   putBucketCors,
   putBucketRequestPayment,
@@ -127,16 +129,4 @@ export const OPERATIONS: readonly S3Operation[] = [
  * through to a plainer operation. Whoever implements one moves it to operations/.
  * @see S3 API Reference, Actions
  */
-export const NOT_IMPLEMENTED: readonly OperationShape[] = [
-  ...shapesOn('bucket', [['PostObject', 'POST']]),
-]
-
-type Line = readonly [
-  name: string,
-  method: OperationShape['method'],
-  ...selectors: readonly string[],
-]
-
-function shapesOn(on: ResourceKind, lines: readonly Line[]): readonly OperationShape[] {
-  return lines.map(([name, method, ...selectors]) => ({ name, method, on, selectors }))
-}
+export const NOT_IMPLEMENTED: readonly OperationShape[] = []

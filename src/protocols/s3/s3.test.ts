@@ -25,6 +25,7 @@ async function open(): Promise<{ readonly s3: S3; readonly storage: Storage }> {
       version: 'AWS4-HMAC-SHA256',
       payload: { kind: 'unsigned' },
     }),
+    authenticateForm: () => Promise.resolve(undefined),
     findCaller: () => Promise.resolve(rootOf('123456789012')),
     decide: () => Promise.resolve({ allowed: true, reason: '' }),
     site: { accounts: listAccounts([]), newBuckets: 'private' },

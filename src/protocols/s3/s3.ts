@@ -8,6 +8,7 @@ import type { Decide } from '../../services/access/question.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Authentication, Authenticator } from '../http/signature/authenticate.ts'
 import { AuthenticationError } from '../http/signature/authentication-error.ts'
+import type { FormAuthenticator, FormFields } from '../http/signature/form-signature.ts'
 import { type PayloadSeal, readUnsignedPayloadSeal } from '../http/signature/payload-seal.ts'
 import { isSigned } from '../http/signature/signature-claim.ts'
 import type { HttpFailure } from '../http/http-failure.ts'
@@ -26,6 +27,7 @@ import { createRouter, locate, type Route } from './route.ts'
 export type S3Options = {
   readonly storage: Storage
   readonly authenticate: Authenticator
+  readonly authenticateForm: FormAuthenticator
   /** Whom the access key that signed a request belongs to; undefined when it is gone meanwhile. */
   readonly findCaller: (accessKey: string) => Promise<Caller | undefined>
   readonly decide: Decide
@@ -47,13 +49,10 @@ export function createS3(options: S3Options): S3 {
   const route = createRouter([...OPERATIONS, ...NOT_IMPLEMENTED], site.domains)
   const hostId = Buffer.from((options.random ?? systemRandom).bytes(36)).toString('base64')
 
-  async function answer(http: HttpRequest, asked: Route<OperationShape>): Promise<HttpResponse> {
-    const { operation, bucket, key } = asked
-    const { caller, payload, signature } = await identify(http, options)
-    if (!isImplemented(operation)) throw notImplemented(operation.name)
+  function callBy({ caller, signature }: Signer, { http, bucket, key }: Asked): S3Call {
     const at = new Date(clock.now())
     const source = { http, at, site, ...(signature && { signature }) }
-    const call: S3Call = {
+    return {
       http,
       headers: http.headers,
       query: http.query,
@@ -71,7 +70,18 @@ export function createS3(options: S3Options): S3 {
             return new Map([...conditionKeys(check, source), ...own])
           },
         }),
+      async submit(form) {
+        const signer = await identifyForm(form.fields, options)
+        return callBy(signer, { http: { ...http, headers: form.headers }, bucket, key: form.key })
+      },
     }
+  }
+
+  async function answer(http: HttpRequest, asked: Route<OperationShape>): Promise<HttpResponse> {
+    const { operation, bucket, key } = asked
+    const { payload, ...signer } = await identify(http, options)
+    if (!isImplemented(operation)) throw notImplemented(operation.name)
+    const call = callBy(signer, { http, bucket, key })
     await admit(operation, call, storage)
     const body = decodeBody(http, { payload, describesResult: operation.describesResult ?? false })
     try {
@@ -120,11 +130,12 @@ export function createS3(options: S3Options): S3 {
   }
 }
 
-type Identified = {
-  readonly caller: Caller
-  readonly payload: PayloadSeal
-  readonly signature?: SignatureFacts
-}
+type Asked = Pick<S3Call, 'http' | 'bucket' | 'key'>
+
+/** Who asks, and how that was signed, if it was. */
+type Signer = { readonly caller: Caller; readonly signature?: SignatureFacts }
+
+type Identified = Signer & { readonly payload: PayloadSeal }
 
 async function identify(
   http: HttpRequest,
@@ -136,8 +147,24 @@ async function identify(
   }
   const authentication = await authenticate(http)
   const { accessKey, payload } = authentication
+  const caller = await getCaller(accessKey, findCaller)
+  return { caller, payload, signature: factsOf(authentication) }
+}
+
+async function identifyForm(
+  fields: FormFields,
+  { authenticateForm, findCaller }: S3Options,
+): Promise<Signer> {
+  const signed = await authenticateForm(fields)
+  if (signed === undefined) return { caller: ANONYMOUS }
+  const { accessKey, version } = signed
+  const caller = await getCaller(accessKey, findCaller)
+  return { caller, signature: { authType: 'POST', version } }
+}
+
+async function getCaller(accessKey: string, findCaller: S3Options['findCaller']): Promise<Caller> {
   const caller = await findCaller(accessKey)
-  if (caller !== undefined) return { caller, payload, signature: factsOf(authentication) }
+  if (caller !== undefined) return caller
   throw new AuthenticationError('AccessKeyUnknown', 'The access key does not exist any more.', {
     accessKey,
   })
