@@ -22,7 +22,7 @@ import { requestKeys } from './request-keys.ts'
 
 export const ADMIN_PREFIX = '/coffer/'
 
-const OPERATIONS: readonly AdminOperation[] = [
+export const ADMIN_OPERATIONS: readonly AdminOperation[] = [
   changes,
   scrub,
   compact,
@@ -79,9 +79,9 @@ async function admit(
 }
 
 function findOperation({ method, rawPath }: HttpRequest): AdminOperation {
-  const found = OPERATIONS.find((it) => it.method === method && it.path === rawPath)
+  const found = ADMIN_OPERATIONS.find((it) => it.method === method && it.path === rawPath)
   if (found !== undefined) return found
-  const known = OPERATIONS.map((it) => `${it.method} ${it.path}`).join(', ')
+  const known = ADMIN_OPERATIONS.map((it) => `${it.method} ${it.path}`).join(', ')
   throw new AdminError(
     'NoSuchOperation',
     `${method} ${rawPath} is nothing here; there is ${known}.`,
