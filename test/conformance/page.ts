@@ -52,7 +52,8 @@ function renderHead({ commit, date, selection, rest }: Results): string {
     '`test/conformance/suite.ts` has the marks.',
     '',
     'Setting: `coffer serve` with the disk store, `COFFER_NEW_BUCKETS=acl`, since the suite expects buckets as they',
-    'were before 2023, with ACLs; everything else is the default. Each account of the suite is an account of Coffer.',
+    'were before 2023, with ACLs, and `COFFER_SIGNATURE_V2=presigned`, since it signs its forms so; everything else is',
+    'the default. Each account of the suite is an account of Coffer.',
     'Every test of the selection is below. Nothing is retried, and a test that fails only in its clean-up has failed.',
     '',
   ]

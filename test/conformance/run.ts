@@ -58,6 +58,7 @@ async function openServer(): Promise<Server> {
     ...ROOT_KEYS,
     COFFER_IDENTITIES: identities,
     COFFER_NEW_BUCKETS: 'acl',
+    COFFER_SIGNATURE_V2: 'presigned',
   }
   const coffer = await serveCoffer([join(folder, 'data'), ...quiet], { environment })
   const stop = async (): Promise<void> => {
