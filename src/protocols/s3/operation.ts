@@ -15,7 +15,7 @@ import type { Accounts } from '../../services/access/accounts.ts'
 import type { Caller } from '../../services/access/caller.ts'
 import type { AccessQuestion, ConditionKeys, Decision } from '../../services/access/question.ts'
 
-/** How a request is recognised, and nothing more: what AWS has and Coffer has not is only this. */
+/** How a request is recognised. */
 export type OperationShape = {
   /** As AWS names it, e.g. `UploadPartCopy`. */
   readonly name: string
@@ -42,10 +42,6 @@ export type S3Operation = OperationShape & {
   /** What the caller must be allowed to do. Several for copies; DeleteObjects asks key by key. */
   access(call: S3Call): readonly AccessCheck[]
   run(request: S3Request, storage: Storage): Promise<HttpResponse>
-}
-
-export function isImplemented(shape: OperationShape): shape is S3Operation {
-  return 'run' in shape
 }
 
 /** A request whose caller is known and whose body nobody has touched. */

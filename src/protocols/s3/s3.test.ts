@@ -11,7 +11,7 @@ import { Storage } from '../../storage/storage.ts'
 import { parseQuery } from '../http/query.ts'
 import type { HttpHeaders, HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
-import { NOT_IMPLEMENTED, OPERATIONS } from './operations.ts'
+import { OPERATIONS } from './operations.ts'
 import { createS3, type S3 } from './s3.ts'
 
 async function open(): Promise<{ readonly s3: S3; readonly storage: Storage }> {
@@ -120,8 +120,7 @@ const HEADERS = `
   x-amz-max-parts x-amz-object-lock-legal-hold x-amz-storage-class x-amz-if-match-size
   x-amz-bucket-object-lock-enabled x-amz-mp-object-size x-amz-checksum-mode content-encoding
   x-amz-decoded-content-length x-amz-expected-bucket-owner`
-const SELECTORS = [...OPERATIONS, ...NOT_IMPLEMENTED]
-  .flatMap(({ selectors }) => selectors)
+const SELECTORS = OPERATIONS.flatMap(({ selectors }) => selectors)
   .filter((name) => name.startsWith('?'))
   .map((name) => name.slice(1))
 const parameter = fc.tuple(

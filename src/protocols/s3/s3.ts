@@ -17,10 +17,10 @@ import type { HttpResponse } from '../http/response.ts'
 import { conditionKeys, type SignatureFacts } from './access/condition-keys.ts'
 import { admit, concealMissing } from './admit.ts'
 import { answerPreflight, findCorsHeaders } from './cors/cross-origin.ts'
-import { notImplemented, S3Error } from './errors.ts'
+import { S3Error } from './errors.ts'
 import { decodeBody } from './incoming-body.ts'
-import { isImplemented, type OperationShape, type S3Call, type S3Site } from './operation.ts'
-import { NOT_IMPLEMENTED, OPERATIONS } from './operations.ts'
+import type { S3Call, S3Operation, S3Site } from './operation.ts'
+import { OPERATIONS } from './operations.ts'
 import { errorCodeOf, renderError } from './render-error.ts'
 import { createRouter, locate, type Route } from './route.ts'
 
@@ -46,7 +46,7 @@ export interface S3 {
 
 export function createS3(options: S3Options): S3 {
   const { storage, decide, site, clock, log } = options
-  const route = createRouter([...OPERATIONS, ...NOT_IMPLEMENTED], site.domains)
+  const route = createRouter(OPERATIONS, site.domains)
   const hostId = Buffer.from((options.random ?? systemRandom).bytes(36)).toString('base64')
 
   function callBy({ caller, signature }: Signer, { http, bucket, key }: Asked): S3Call {
@@ -77,10 +77,9 @@ export function createS3(options: S3Options): S3 {
     }
   }
 
-  async function answer(http: HttpRequest, asked: Route<OperationShape>): Promise<HttpResponse> {
+  async function answer(http: HttpRequest, asked: Route<S3Operation>): Promise<HttpResponse> {
     const { operation, bucket, key } = asked
     const { payload, ...signer } = await identify(http, options)
-    if (!isImplemented(operation)) throw notImplemented(operation.name)
     const call = callBy(signer, { http, bucket, key })
     await admit(operation, call, storage)
     const body = decodeBody(http, { payload, describesResult: operation.describesResult ?? false })
@@ -106,7 +105,7 @@ export function createS3(options: S3Options): S3 {
 
   return {
     async handle(http) {
-      let asked: Route<OperationShape> | undefined
+      let asked: Route<S3Operation> | undefined
       let response
       let corsHeaders = {}
       try {
@@ -175,7 +174,7 @@ function factsOf({ isPresigned, version, signedAt }: Authentication): SignatureF
   return { authType, version, ...(signedAt && { signedAt }) }
 }
 
-function nameOf(asked: Route<OperationShape> | undefined): LogFields {
+function nameOf(asked: Route<S3Operation> | undefined): LogFields {
   if (asked === undefined) return {}
   const { operation, bucket } = asked
   return { operation: operation.name, ...(bucket !== '' && { bucket }) }
