@@ -2,8 +2,8 @@
  * mc: files of every size copied both ways, parts and Chinese names included; `mirror --overwrite
  * --remove` twice, where the second moves nothing, and into a bucket with versions, where `ls
  * --versions`, `cat --version-id` and `undo` find what was replaced; `stat`, `du`, `find`, `tag`,
- * `diff`; links that `share download` makes; retention and legal holds that hold; `ready`,
- * `rb --force`.
+ * `diff`; links that `share download` makes; `anonymous`; retention and legal holds that hold;
+ * `ready`, `rb --force`.
  */
 import assert from 'node:assert/strict'
 import { appendFile, cp, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -51,11 +51,11 @@ testMc('mc: what is copied to a bucket and back is the same', async (mc) => {
 
 testMc('mc: a second mirror moves nothing, and the bucket follows the folder', async (mc) => {
   const [digits, bucket] = [join(server.folder, 'digits'), newBucketName('mc')]
-  // Times in lists are whole seconds: a file that is not older than its object goes again.
-  await cp(join(await openInputs(), 'digits'), digits, {
-    recursive: true,
-    preserveTimestamps: true,
-  })
+  for (const digit of ['0', '3', '7']) {
+    // Times in lists are whole seconds: a file that is not older than its object goes again.
+    const options = { recursive: true, preserveTimestamps: true }
+    await cp(join(await openInputs(), 'digits', digit), join(digits, digit), options)
+  }
   const mirror = async (): Promise<unknown> => {
     const lines = await mc('mirror', '--overwrite', '--remove', digits, `coffer/${bucket}`)
     return parseLines(lines).at(-1)?.['transferred']
@@ -125,6 +125,26 @@ testMc('mc: tags are kept, and a shared link needs no keys', async (mc) => {
   assert.equal((await fetch(unsigned)).status, 403)
 })
 
+testMc('mc: a bucket is public for as long as it is set so', async (mc) => {
+  const bucket = newBucketName('mc')
+  const [source, address] = [join(server.folder, 'page.html'), `${server.url}/${bucket}/page.html`]
+  await writeFile(source, '<h1>公开</h1>')
+  await mc('mb', `coffer/${bucket}`)
+  await mc('tag', 'set', `coffer/${bucket}`, 'team=vision')
+  const [tags] = parseLines(await mc('tag', 'list', `coffer/${bucket}`))
+  assert.deepEqual(tags?.['tagset'], { team: 'vision' })
+  await mc('cp', source, `coffer/${bucket}/page.html`)
+  assert.equal((await fetch(address)).status, 403)
+
+  await mc('anonymous', 'set', 'download', `coffer/${bucket}`)
+  assert.equal(await readPermission(mc, bucket), 'download')
+  assert.equal(await (await fetch(address)).text(), '<h1>公开</h1>')
+  assert.equal((await fetch(address, { method: 'PUT', body: 'mine' })).status, 403)
+  await mc('anonymous', 'set', 'none', `coffer/${bucket}`)
+  assert.equal(await readPermission(mc, bucket), 'private')
+  assert.equal((await fetch(address)).status, 403)
+})
+
 testMc('mc: retention and legal holds hold', async (mc) => {
   const bucket = newBucketName('mc')
   const target = `coffer/${bucket}/report.pdf`
@@ -157,6 +177,10 @@ type Line = Readonly<Record<string, unknown>>
 function parseLines(text: string): readonly Line[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   return lines.map((line): Line => JSON.parse(line))
+}
+
+async function readPermission(mc: CommandLine, bucket: string): Promise<unknown> {
+  return parseLines(await mc('anonymous', 'get', `coffer/${bucket}`))[0]?.['permission']
 }
 
 const DAY_MS = 86_400_000

@@ -1,14 +1,15 @@
 /**
  * s3cmd: files of every size put, and 20 MiB in parts, got and compared; a second `sync` that moves
- * nothing and one that deletes; MD5 in `ls`, `du`, metadata, copies, moves, `rb`.
+ * nothing and one that deletes; MD5 in `ls`, `du`, metadata, copies, moves, `setacl`, `rb`.
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { serveClients } from '../client-server.ts'
 import { openInputs } from '../inputs.ts'
-import { readBucket, readFolder } from './contents.ts'
+import { openSdk, readBucket, readFolder } from './contents.ts'
 import { newBucketName } from './new-bucket-name.ts'
 import { findSystemProgram } from './system-program.ts'
 import { createToolTest } from './tool-test.ts'
@@ -56,6 +57,23 @@ testS3cmd('s3cmd: a second sync moves nothing, and what came back is the same', 
   const deleted = await s3cmd('sync', '--delete-removed', `${files}/`, `s3://${bucket}/f/`)
   assert.match(deleted, /^delete: .*small\.bin/)
   assert.deepEqual(await readBucket(server, { bucket, prefix: 'f/' }), await readFolder(files))
+})
+
+testS3cmd('s3cmd: setacl publishes an object, and takes it back', async (s3cmd) => {
+  const bucket = newBucketName('s3cmd')
+  const address = `${server.url}/${bucket}/page.html`
+  const sdk = openSdk(server)
+  await sdk.send(new CreateBucketCommand({ Bucket: bucket, ObjectOwnership: 'ObjectWriter' }))
+  sdk.destroy()
+  const source = join(server.folder, 'page.html')
+  await writeFile(source, TEXT)
+  await s3cmd('put', source, `s3://${bucket}/page.html`)
+  assert.equal((await fetch(address)).status, 403)
+  await s3cmd('setacl', '--acl-public', `s3://${bucket}/page.html`)
+  assert.equal(await (await fetch(address)).text(), TEXT)
+  assert.match(await s3cmd('info', `s3://${bucket}/page.html`), /ACL: +\*anon\*: READ/)
+  await s3cmd('setacl', '--acl-private', `s3://${bucket}/page.html`)
+  assert.equal((await fetch(address)).status, 403)
 })
 
 testS3cmd('s3cmd: what is listed, measured and copied is what was put', async (s3cmd) => {
