@@ -38,8 +38,19 @@ const BUCKET_ACTIONS = [
   's3:PutBucketPolicy',
   's3:GetBucketVersioning',
 ]
-const OBJECT_ACTIONS = ['s3:GetObject', 's3:GetObjectAcl', 's3:PutObjectAcl', 's3:DeleteObject']
-const WRITE_ACTIONS = ['s3:PutObject', 's3:PutObjectAcl', 's3:PutObjectRetention']
+const OBJECT_ACTIONS = [
+  's3:GetObject',
+  's3:GetObjectAcl',
+  's3:PutObjectAcl',
+  's3:GetObjectTagging',
+  's3:DeleteObject',
+]
+const WRITE_ACTIONS = [
+  's3:PutObject',
+  's3:PutObjectAcl',
+  's3:PutObjectTagging',
+  's3:PutObjectRetention',
+]
 
 const someActions = fc.uniqueArray(
   fc.constantFrom(...BUCKET_ACTIONS, ...OBJECT_ACTIONS, ...WRITE_ACTIONS),

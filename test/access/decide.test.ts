@@ -342,6 +342,12 @@ const CASES: Readonly<Record<string, Case>> = {
     asker: root,
     allowed: true,
   },
+  'the bucket’s account has the tags of all that lies in it': {
+    world: FOREIGN,
+    asker: root,
+    action: 's3:PutObjectTagging',
+    allowed: true,
+  },
   'the bucket’s account may always delete it': {
     world: FOREIGN,
     asker: root,

@@ -91,11 +91,15 @@ function isSelf(principal: PlainPrincipal | undefined, asker: PlainAsker): boole
 
 const ON_EXISTING_OBJECTS = ['s3:GetObject', 's3:GetObjectAcl', 's3:PutObjectAcl']
 
+/** Whoever writes an object owns it, and may say so while writing. */
+const WHILE_WRITING = ['s3:PutObjectAcl', 's3:PutObjectTagging']
+
 /** "The bucket owner … or the object owner", whose word it is that counts. */
 function ownerOf({ asker, action, on, world }: Asked): string {
-  if (on === 'bucket' || !hasLists(world) || !ON_EXISTING_OBJECTS.includes(action)) return OWNER
-  if (on === 'new object') return action === 's3:PutObjectAcl' ? asker.account : OWNER
-  return world.object?.owner ?? OWNER
+  if (!hasLists(world)) return OWNER
+  if (on === 'new object' && WHILE_WRITING.includes(action)) return asker.account
+  const isObjects = on === 'object' && ON_EXISTING_OBJECTS.includes(action)
+  return isObjects ? (world.object?.owner ?? OWNER) : OWNER
 }
 
 function hasLists({ ownership }: PlainWorld): boolean {

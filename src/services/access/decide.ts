@@ -77,14 +77,23 @@ function isOwnPolicy({ caller, action }: AccessQuestion, { owner }: Bucket): boo
   return caller.kind === 'root' && caller.account === owner && POLICY_ACTIONS.has(action)
 }
 
-/** What is done to an object as to a part of its bucket, whoever wrote it. */
+/**
+ * What is done to an object as to a part of its bucket, whoever wrote it.
+ * @see S3 API Reference, PutObjectTagging: "By default, the bucket owner has this permission"
+ */
 const BUCKET_SIDE_ACTIONS: ReadonlySet<string> = new Set([
   's3:AbortMultipartUpload',
   's3:BypassGovernanceRetention',
   's3:DeleteObject',
+  's3:DeleteObjectTagging',
   's3:DeleteObjectVersion',
+  's3:DeleteObjectVersionTagging',
+  's3:GetObjectTagging',
+  's3:GetObjectVersionTagging',
   's3:ListMultipartUploadParts',
   's3:PutObject',
+  's3:PutObjectTagging',
+  's3:PutObjectVersionTagging',
 ])
 
 /** What the owner of an object may do right after writing it, and so while it writes. */
@@ -96,9 +105,11 @@ async function findOwner(
   target: Target,
 ): Promise<string> {
   const bucketOwner = target.bucket.owner
-  if (key === undefined || BUCKET_SIDE_ACTIONS.has(action)) return bucketOwner
+  const isWriters = isNew === true && WRITER_ACTIONS.has(action)
+  const isBucketSide = isNew === true || BUCKET_SIDE_ACTIONS.has(action)
+  if (key === undefined || (isBucketSide && !isWriters)) return bucketOwner
   if ((await target.getOwnership()) === 'BucketOwnerEnforced') return bucketOwner
-  if (isNew) return WRITER_ACTIONS.has(action) ? caller.account : bucketOwner
+  if (isWriters) return caller.account
   return (await target.findObject())?.owner ?? bucketOwner
 }
 
