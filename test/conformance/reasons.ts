@@ -31,7 +31,6 @@ export const REASONS: Readonly<Record<string, string>> = {
   test_delete_object_current_if_match: DELETE_OF_NOTHING,
   test_delete_object_if_match: DELETE_OF_NOTHING,
   test_delete_objects_current_if_match: DELETE_OF_NOTHING,
-  test_get_object_torrent: 'Not built: torrents, which AWS gave up in 2022',
   test_list_buckets_anonymous:
     'AWS shows no list to those who sign nothing. The suite wants an empty one',
   test_multipart_get_part: PART_NUMBER,

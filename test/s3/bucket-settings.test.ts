@@ -115,6 +115,7 @@ test('a setting that Coffer does not carry out is said to be missing, as AWS say
       'NoSuchKey',
       s3.send(new sdk.GetObjectAnnotationCommand({ Bucket, Key: 'none', AnnotationName: 'a' })),
     ],
+    ['NoSuchKey', s3.send(new sdk.GetObjectTorrentCommand({ Bucket, Key: 'key' }))],
   ]
   await Promise.all(refused.map(([code, answer]) => assertRefused(answer, 404, code)))
 })

@@ -270,7 +270,7 @@ test('what AWS has and Coffer has not is refused, and touches nothing', async ()
     'MethodNotAllowed',
   )
   assertError(
-    await send({ method: 'GET', target: `/${Bucket}/kept?torrent` }),
+    await send({ method: 'PUT', target: `/${Bucket}/kept?renameObject` }),
     501,
     'NotImplemented',
   )

@@ -47,6 +47,7 @@ export type S3OwnCode =
   | 'NoReplicationConfiguration'
   | 'NoRetention'
   | 'NoSuchAnnotation'
+  | 'NoSuchTorrent'
   | 'NoTagSet'
   | 'NoWebsiteConfiguration'
   | 'NotImplemented'
@@ -196,6 +197,7 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     'NoSuchAnnotation',
     'The specified annotation does not exist on this object.',
   ),
+  NoSuchTorrent: answer(404, 'NoSuchKey', 'The object has no torrent.'),
   NoTagSet: answer(404, 'NoSuchTagSet', 'The TagSet does not exist'),
   NoWebsiteConfiguration: answer(
     404,

@@ -18,7 +18,6 @@ const ON_BUCKETS: readonly Line[] = [
 ]
 
 const ON_OBJECTS: readonly Line[] = [
-  ['GetObjectTorrent', 'GET', '?torrent'],
   ['PutObjectAnnotation', 'PUT', '?annotation'],
   ['RenameObject', 'PUT', '?renameObject', 'PutObject'],
   ['RestoreObject', 'POST', '?restore'],
