@@ -1,5 +1,6 @@
-// The table that S3's dispatch ends in: all that AWS has, and what of it Coffer has.
-import type { OperationShape, S3Operation } from './operation.ts'
+// The table that S3's dispatch ends in. It has all operations of AWS; those that Coffer does not
+// carry out are in it to be refused, so that none falls through to a plainer one.
+import type { S3Operation } from './operation.ts'
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts'
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts'
 import { copyObject } from './operations/copy-object.ts'
@@ -62,6 +63,7 @@ import { putPublicAccessBlock } from './operations/put-public-access-block.ts'
 import { uploadPart } from './operations/upload-part.ts'
 import { uploadPartCopy } from './operations/upload-part-copy.ts'
 
+/** @see S3 API Reference, Actions */
 export const OPERATIONS: readonly S3Operation[] = [
   abortMultipartUpload,
   completeMultipartUpload,
@@ -125,10 +127,3 @@ export const OPERATIONS: readonly S3Operation[] = [
   ...UNCONFIGURED,
   ...REFUSED,
 ]
-
-/**
- * What Coffer has not yet. A request for one of these answers NotImplemented and never falls
- * through to a plainer operation. Whoever implements one moves it to operations/.
- * @see S3 API Reference, Actions
- */
-export const NOT_IMPLEMENTED: readonly OperationShape[] = []
