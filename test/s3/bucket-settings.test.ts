@@ -43,6 +43,22 @@ test('the tags of a bucket are put, read, replaced and deleted', async () => {
   await s3.send(new sdk.DeleteBucketTaggingCommand({ Bucket }))
 })
 
+test('a bucket may be created with tags', async () => {
+  const tagged = freshName('tagged')
+  const create = (...Tags: readonly sdk.Tag[]) => {
+    const CreateBucketConfiguration = { Tags: [...Tags] }
+    return s3.send(new sdk.CreateBucketCommand({ Bucket: tagged, CreateBucketConfiguration }))
+  }
+  const tag = { Key: 'team', Value: 'vision' }
+  await assertRefused(create({ Key: 'aws:team', Value: 'vision' }), 400, 'InvalidTag')
+  await assertRefused(s3.send(new sdk.HeadBucketCommand({ Bucket: tagged })), 404)
+  await create(tag)
+  const { TagSet } = await s3.send(new sdk.GetBucketTaggingCommand({ Bucket: tagged }))
+  assert.deepEqual(TagSet, [tag])
+  await create(tag)
+  await assertRefused(create({ ...tag, Value: 'audio' }), 409, 'BucketAlreadyOwnedByYou')
+})
+
 test('tags that AWS refuses are refused', async () => {
   await tagBucket(...many(50))
   const refused: readonly (readonly [code: string, tags: readonly sdk.Tag[]])[] = [

@@ -6,11 +6,14 @@ import {
 } from '../../../services/access/access-control-list.ts'
 import { ACL_DOCUMENT, getBucketAcl } from '../../../services/access/bucket-access.ts'
 import type { NamedContent } from '../../../storage/object-store.ts'
+import type { Pairs } from '../../../storage/object-version.ts'
+import type { Storage } from '../../../storage/storage.ts'
 import { isStorageError } from '../../../storage/storage-error.ts'
 import { findHeader } from '../../http/request.ts'
 import { findAskedAcl, isOwnersAlone } from '../access/acl-request.ts'
 import { assertAllowed } from '../admit.ts'
 import { emptyAnswer } from '../answer.ts'
+import { findBucketTags, parseNewTags, taggingDocuments } from '../bucket/bucket-tags.ts'
 import { ownershipDocuments, parseNewOwnership } from '../bucket/ownership.ts'
 import { parseLocationConstraint, regionDocuments } from '../bucket/region.ts'
 import { changeOptions, type S3Operation, type S3Request } from '../operation.ts'
@@ -28,12 +31,10 @@ export const createBucket: S3Operation = {
   access: () => [],
 
   async run(request, storage) {
-    const acl = findNewAcl(request)
-    const region = parseLocationConstraint(await readConfiguration(request), request)
-    await assertMayCreate(request, region)
+    const asked = await readAsked(request)
+    await assertMayCreate(request, asked)
+    const { acl, region, tags, objectLock } = asked
     const owner = request.caller.account
-    const objectLock =
-      findHeader(request.headers, 'x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true'
     try {
       await storage.buckets.create(request.bucket, {
         ...changeOptions(request),
@@ -43,32 +44,64 @@ export const createBucket: S3Operation = {
           ...regionDocuments(region),
           ...ownershipDocuments(request),
           ...aclDocuments(acl, owner),
+          ...taggingDocuments(tags),
         ],
       })
     } catch (cause) {
       if (!isStorageError(cause, 'BucketAlreadyExists') || cause.details.owner !== owner)
         throw cause
       // In us-east-1, and so here, creating one's own bucket again succeeds and changes nothing.
-      const bucket = await storage.buckets.get(request.bucket)
-      if (bucket.objectLock !== objectLock) {
-        const fields = { BucketName: request.bucket }
-        throw new S3Error('BucketAlreadyOwnedByYou', { fields, cause })
-      }
-      // AWS would replace the list there; nobody who creates a bucket means that.
-      if (renderAcl(await getBucketAcl(storage, bucket)) !== renderAcl(acl)) throw cause
+      await assertAsAsked(asked, { bucket: request.bucket, storage, cause })
     }
     return emptyAnswer(200, { location: `/${request.bucket}` })
   },
 }
 
+/** What a bucket is to be like. */
+type AskedBucket = {
+  readonly acl: AccessControlList
+  readonly objectLock: boolean
+  readonly region: string | undefined
+  readonly tags: Pairs | undefined
+}
+
+async function readAsked(request: S3Request): Promise<AskedBucket> {
+  const acl = findNewAcl(request)
+  const configuration = await readConfiguration(request)
+  const lock = findHeader(request.headers, 'x-amz-bucket-object-lock-enabled')
+  return {
+    acl,
+    objectLock: lock?.toLowerCase() === 'true',
+    region: parseLocationConstraint(configuration, request),
+    tags: parseNewTags(configuration),
+  }
+}
+
+type Existing = { readonly bucket: string; readonly storage: Storage; readonly cause: unknown }
+
+/** Whoever asks for something else than there is must not go on as if it had been made. */
+async function assertAsAsked(
+  { acl, objectLock, tags }: AskedBucket,
+  { bucket: name, storage, cause }: Existing,
+): Promise<void> {
+  const bucket = await storage.buckets.get(name)
+  const kept = tags && (await findBucketTags(name, storage))
+  if (bucket.objectLock !== objectLock || JSON.stringify(kept) !== JSON.stringify(tags)) {
+    throw new S3Error('BucketAlreadyOwnedByYou', { fields: { BucketName: name }, cause })
+  }
+  // AWS would replace the list there; nobody who creates a bucket means that.
+  if (renderAcl(await getBucketAcl(storage, bucket)) !== renderAcl(acl)) throw cause
+}
+
 /** @see S3 API Reference, CreateBucket, Permissions */
-async function assertMayCreate(request: S3Request, region: string | undefined): Promise<void> {
+async function assertMayCreate(request: S3Request, { region, tags }: AskedBucket): Promise<void> {
   const { headers, bucket } = request
   const actions = Object.entries(HEADER_ACTIONS).flatMap(([header, needed]) =>
     headers[header] === undefined ? [] : needed,
   )
   const keys = new Map(region === undefined ? [] : [['s3:locationconstraint', [region]]])
-  for (const action of ['s3:CreateBucket', ...new Set(actions)]) {
+  const tagging = tags === undefined ? [] : ['s3:TagResource']
+  for (const action of ['s3:CreateBucket', ...new Set(actions), ...tagging]) {
     await assertAllowed(request, { action, resource: { bucket, isNew: true }, keys })
   }
 }
@@ -102,11 +135,13 @@ function aclDocuments(acl: AccessControlList, owner: string): readonly NamedCont
   return [{ name: ACL_DOCUMENT, content: renderAcl(acl) }]
 }
 
-/** Kinds of buckets and tags are refused. */
+/** Kinds of buckets are refused. */
 async function readConfiguration(request: S3Request): Promise<XmlElement | undefined> {
   const root = 'CreateBucketConfiguration'
   const document = await readOptionalXml(request, { root })
-  const unknown = document?.children.find(({ name }) => name !== 'LocationConstraint')
+  const unknown = document?.children.find(({ name }) => !CONFIGURED.has(name))
   if (unknown === undefined) return document
   throw new S3Error('NotImplemented', { message: `${root}/${unknown.name} is not implemented.` })
 }
+
+const CONFIGURED: ReadonlySet<string> = new Set(['LocationConstraint', 'Tags'])

@@ -1,5 +1,5 @@
 import { emptyAnswer } from '../answer.ts'
-import { TAGGING_DOCUMENT } from '../bucket/bucket-tags.ts'
+import { renderTags } from '../bucket/bucket-tags.ts'
 import { changeOptions, onBucket, type S3Operation } from '../operation.ts'
 import { BUCKET_TAGS, parseTagging } from '../tagging.ts'
 import { readXml } from '../xml-body.ts'
@@ -15,11 +15,7 @@ export const putBucketTagging: S3Operation = {
 
   async run(request, storage) {
     const tags = parseTagging(await readXml(request, { root: 'Tagging' }), BUCKET_TAGS)
-    await storage.documents.put(
-      request.bucket,
-      { name: TAGGING_DOCUMENT, content: JSON.stringify(tags) },
-      changeOptions(request),
-    )
+    await storage.documents.put(request.bucket, renderTags(tags), changeOptions(request))
     return emptyAnswer(204)
   },
 }
