@@ -27,6 +27,7 @@ import { Storage } from '../storage/storage.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { Configuration } from './config.ts'
 import { declareIdentities } from './declare-identities.ts'
+import { makeFirstBuckets } from './first-buckets.ts'
 import type { Answer } from './request-log.ts'
 import { openRootKeys, type FoundRootKeys, type RootKeys } from './root-keys.ts'
 
@@ -61,6 +62,7 @@ export async function compose(
   const directory = await openIdentities(configuration, { rootKeys, store, ...surroundings })
   opened.defer(() => directory.close())
   const storage = new Storage(store, { clock })
+  await makeFirstBuckets(storage, configuration)
   const stopping = new AbortController()
   const authentication: AuthenticatorOptions = {
     findSecret: async (accessKey) => (await directory.findKey(accessKey))?.secret,

@@ -17,6 +17,7 @@ import {
   atLeast,
   type ListenAddress,
   oneOf,
+  parseBucketNames,
   parseCount,
   parseDomains,
   parseListenAddress,
@@ -31,6 +32,7 @@ export type Configuration = {
   readonly rootUser: string | undefined
   readonly rootPassword: string | undefined
   readonly identities: string | undefined
+  readonly buckets: readonly string[]
   readonly newBuckets: 'private' | 'acl'
   readonly region: string | undefined
   readonly signatureV2: 'off' | 'presigned'
@@ -112,6 +114,15 @@ export const SETTINGS: Settings = {
       'A JSON file that declares accounts, users, keys, groups and policies: docs/access.md. It is ' +
       'applied at every start, and what has left it is removed.',
     parse: (text) => resolve(text),
+  },
+  buckets: {
+    variable: 'COFFER_BUCKETS',
+    unit: 'names, with commas between them',
+    fallback: '',
+    description:
+      'Buckets that are made at the start when they are missing. They belong to the default ' +
+      'account; removing a name removes no bucket.',
+    parse: parseBucketNames,
   },
   newBuckets: {
     variable: 'COFFER_NEW_BUCKETS',

@@ -1,6 +1,7 @@
 /** What settings are written as. Each function throws what completes `<name> is "…", `. */
 import { type Network, parseNetwork } from '../protocols/http/proxy/proxy-trust.ts'
 import { parsePublicUrl, type PublicUrl } from '../protocols/http/proxy/public-url.ts'
+import { findBucketNameProblem } from '../storage/names.ts'
 
 export type ListenAddress = { readonly host: string; readonly port: number }
 
@@ -31,6 +32,14 @@ export function atLeast(characters: number): (text: string) => string {
     if (text.length < characters) throw new Error(`it needs ${characters} characters or more`)
     return text
   }
+}
+
+export function parseBucketNames(text: string): readonly string[] {
+  for (const name of listOf(text)) {
+    const problem = findBucketNameProblem(name)
+    if (problem !== undefined) throw new Error(`where the bucket name "${name}" ${problem}`)
+  }
+  return listOf(text)
 }
 
 const DOMAIN = /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/

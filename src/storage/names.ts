@@ -17,14 +17,15 @@ const FORBIDDEN_SUFFIXES = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s
  * @see S3 User Guide, General purpose bucket naming rules
  */
 export function assertBucketName(name: string): void {
-  const problem = bucketNameProblem(name)
+  const problem = findBucketNameProblem(name)
   if (problem === undefined) return
   throw new StorageError('InvalidBucketName', `The bucket name "${name}" ${problem}.`, {
     details: { bucket: name },
   })
 }
 
-function bucketNameProblem(name: string): string | undefined {
+/** What keeps a bucket from having the name, as the end of a sentence. */
+export function findBucketNameProblem(name: string): string | undefined {
   const { bucketNameMin, bucketNameMax } = LIMITS
   if (name.length < bucketNameMin || name.length > bucketNameMax) {
     return `must have ${bucketNameMin} to ${bucketNameMax} characters`

@@ -1,5 +1,5 @@
 // The documents beside a bucket that say who may use it. @see docs/formats/bucket-access.md
-import type { Bucket } from '../../storage/object-store.ts'
+import type { Bucket, NamedContent } from '../../storage/object-store.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { type AccessControlList, cannedAcl, parseAcl } from './access-control-list.ts'
 import { parsePolicy } from './policy/parse-policy.ts'
@@ -91,6 +91,12 @@ export async function getObjectOwnership(
 /** The text that storage keeps; undefined is what is left when the setting was deleted. */
 export function renderOwnership(ownership: ObjectOwnership | undefined): string {
   return JSON.stringify({ ownership })
+}
+
+/** What a bucket has whose ownership nobody has set, where lists count. */
+export const NO_OWNERSHIP_DOCUMENT: NamedContent = {
+  name: OWNERSHIP_DOCUMENT,
+  content: renderOwnership(undefined),
 }
 
 /**

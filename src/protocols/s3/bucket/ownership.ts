@@ -1,6 +1,7 @@
 // What CreateBucket says of whose the objects in the bucket will be.
 import {
   isObjectOwnership,
+  NO_OWNERSHIP_DOCUMENT,
   type ObjectOwnership,
   OWNERSHIP_DOCUMENT,
   renderOwnership,
@@ -30,6 +31,6 @@ export function parseNewOwnership({ headers, site }: S3Call): ObjectOwnership {
 export function ownershipDocuments(call: S3Call): readonly NamedContent[] {
   const isAsked = call.headers[HEADER] !== undefined
   if (!isAsked && call.site.newBuckets === 'private') return []
-  const content = renderOwnership(isAsked ? parseNewOwnership(call) : undefined)
-  return [{ name: OWNERSHIP_DOCUMENT, content }]
+  if (!isAsked) return [NO_OWNERSHIP_DOCUMENT]
+  return [{ name: OWNERSHIP_DOCUMENT, content: renderOwnership(parseNewOwnership(call)) }]
 }

@@ -1,4 +1,4 @@
-import { OWNERSHIP_DOCUMENT, renderOwnership } from '../../../services/access/bucket-access.ts'
+import { NO_OWNERSHIP_DOCUMENT } from '../../../services/access/bucket-access.ts'
 import { emptyAnswer } from '../answer.ts'
 import { changeOptions, onBucket, type S3Operation } from '../operation.ts'
 
@@ -14,8 +14,7 @@ export const deleteBucketOwnershipControls: S3Operation = {
 
   async run(request, storage) {
     // Not removed: without the document, lists would be disabled.
-    const document = { name: OWNERSHIP_DOCUMENT, content: renderOwnership(undefined) }
-    await storage.documents.put(request.bucket, document, changeOptions(request))
+    await storage.documents.put(request.bucket, NO_OWNERSHIP_DOCUMENT, changeOptions(request))
     return emptyAnswer(204)
   },
 }
