@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ConfigurationError } from '../app/config.ts'
 import { StorageError } from '../storage/storage-error.ts'
+import { TablesError } from '../tables/tables-error.ts'
 import { EXIT_CODES, explainError } from './explain-error.ts'
 import { ServerRefusal } from './running-server.ts'
 
@@ -29,7 +30,9 @@ test('a path that cannot be used is named, with the reason', () => {
   assert.match(message, /^Cannot use \/data\/catalog: it lies on a read-only file system/)
 })
 
-test('what storage and the server say is passed on as it is', () => {
+test('what storage, tables and the server say is passed on as it is', () => {
+  const newer = new TablesError('UnknownFormat', 'The tables are of a newer Coffer.')
+  assert.equal(explainError(newer).message, 'The tables are of a newer Coffer.')
   const full = new StorageError('StorageFull', 'The disk is full.')
   assert.equal(explainError(full).message, 'The disk is full.')
   const refusal = new ServerRefusal('SignatureMismatch', 'It does not match.')

@@ -1,6 +1,8 @@
 /** What a person at a terminal is told when a command fails. */
 import { ConfigurationError } from '../app/config.ts'
+import { isAccessError } from '../services/access/directory/access-error.ts'
 import { isStorageError } from '../storage/storage-error.ts'
+import { isTablesError } from '../tables/tables-error.ts'
 import { ServerRefusal } from './running-server.ts'
 
 export const EXIT_CODES = { ok: 0, failed: 1, usage: 2, damaged: 3 } as const
@@ -49,7 +51,9 @@ export function explainError(error: unknown): Explanation {
     return { message: error.message, exitCode: EXIT_CODES.usage }
   }
   if (error instanceof ServerRefusal) return failed(error.message, REFUSAL_HINTS[error.code])
-  if (isStorageError(error)) return failed(error.message)
+  if (isStorageError(error) || isTablesError(error) || isAccessError(error)) {
+    return failed(error.message)
+  }
   if (isSystemError(error)) return explainSystemError(error)
   return failed(error instanceof Error ? (error.stack ?? error.message) : String(error))
 }

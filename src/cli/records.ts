@@ -52,9 +52,10 @@ export async function ask<Answer>({ folder }: RecordOptions, call: AdminCall): P
   }
   const access = { ...address, keys, now: new Date(systemClock.now()) }
   try {
-    const { value } = await callServer(access, call).next()
+    let answer: unknown
+    for await (const value of callServer(access, call)) answer = value
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the contract says so
-    return value as Answer
+    return answer as Answer
   } catch (error) {
     throw isNobodyThere(error) ? noServer(configuration.folder) : error
   }

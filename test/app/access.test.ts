@@ -1,6 +1,6 @@
 /** Accounts, users, keys, groups and policies as operators make them, and as clients meet them. */
 import assert from 'node:assert/strict'
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import {
@@ -172,24 +172,28 @@ test('refusals name what is wrong and end with another exit code', async (contex
   assert.match(end.stderr, /No server runs on .* `coffer serve`/)
 })
 
-test('a backup brings accounts, users and keys back', async (context) => {
-  const serving = await serve(context)
-  await fillBucket(context, serving)
-  const keys = await makeAuditor(context, serving)
-  const elsewhere = await temporaryFolder((cleanUp) => context.after(cleanUp))
-  const backup = join(elsewhere, 'backup')
-  await run(serving, 'backup', backup)
-  await run(serving, 'user', 'delete', 'alice')
-  await serving.coffer.stop()
+for (const place of ['beside a server', 'without a server'] as const) {
+  test(`a backup ${place} brings accounts, users and keys back`, async (context) => {
+    const serving = await serve(context)
+    await fillBucket(context, serving)
+    const keys = await makeAuditor(context, serving)
+    const elsewhere = await temporaryFolder((cleanUp) => context.after(cleanUp))
+    const backup = join(elsewhere, 'backup')
+    if (place === 'without a server') await serving.coffer.stop()
+    await run(serving, 'backup', backup)
+    if (place === 'beside a server') await run(serving, 'user', 'delete', 'alice')
+    await serving.coffer.stop()
 
-  const folder = join(elsewhere, 'restored')
-  assert.equal((await runCoffer(['restore', backup, folder])).exitCode, 0)
-  const restored = await serve(context, { folder })
-  await get(clientOf(context, restored, keys), 'logs/monday')
-  const text = await run(restored, 'user', 'show', 'alice', '--json')
-  const user: AsJson<UserAnswer> = JSON.parse(text)
-  assert.deepEqual([user.groups, user.tags], [['auditors'], [['team', 'audit']]])
-})
+    const folder = join(elsewhere, 'restored')
+    assert.equal((await runCoffer(['restore', backup, folder])).exitCode, 0)
+    assert.equal((await stat(join(folder, 'tables.sqlite'))).mode & 0o777, 0o600)
+    const restored = await serve(context, { folder })
+    await get(clientOf(context, restored, keys), 'logs/monday')
+    const text = await run(restored, 'user', 'show', 'alice', '--json')
+    const user: AsJson<UserAnswer> = JSON.parse(text)
+    assert.deepEqual([user.groups, user.tags], [['auditors'], [['team', 'audit']]])
+  })
+}
 
 type Declared = { readonly folder: string; readonly file: string; readonly start: StartDeclared }
 type StartDeclared = (identities: object | string) => Promise<Serving>
