@@ -1,6 +1,6 @@
 /**
  * minio-js: files of every size by `fPut` and `fGet`, streams, parts of 300 MiB, lists of 1,797
- * images, copy and compose, tags, versions, object lock, policies, presigned URLs.
+ * images, copy and compose, tags, versions, object lock, policies, presigned URLs, forms.
  */
 import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
@@ -228,6 +228,29 @@ test('presigned URLs store and give bytes without keys', async () => {
   const got = await fetch(await minio.presignedGetObject(bucket, key, 60, headers))
   assert.equal(got.headers.get('content-disposition'), 'attachment; filename="model"')
   assert.deepEqual(Buffer.from(await got.arrayBuffer()), body)
+})
+
+test('a form stores what its policy allows, and nothing else', async () => {
+  const policy = minio.newPostPolicy()
+  policy.setBucket(bucket)
+  policy.setKeyStartsWith('forms/')
+  policy.setContentType('image/png')
+  policy.setContentLengthRange(1, 100_000)
+  policy.setUserMetaData({ from: 'form' })
+  policy.setExpires(new Date(Date.now() + 60_000))
+  const { postURL, formData } = await minio.presignedPostPolicy(policy)
+  const image = await readFile(join(inputs, 'digits/7/0007.png'))
+  const post = (key: string): Promise<Response> => {
+    const body = new FormData()
+    for (const [name, value] of Object.entries({ ...formData, key })) body.append(name, value)
+    body.append('file', new Blob([image]), 'seven.png')
+    return fetch(postURL, { method: 'POST', body })
+  }
+  assert.equal((await post('forms/七.png')).status, 204)
+  assert.deepEqual(await bytesOf('forms/七.png'), image)
+  const { metaData } = await minio.statObject(bucket, 'forms/七.png')
+  assert.deepEqual([metaData['content-type'], metaData['from']], ['image/png', 'form'])
+  assert.equal((await post('elsewhere/seven.png')).status, 403)
 })
 
 test('what is not there is said in the words of S3', async () => {

@@ -1,6 +1,6 @@
 /**
  * minio-py: files of every size by `fput` and `fget`, streams of unknown length, lists of 1,797
- * images, copy and compose, tags, versions and their removal, object lock, presigned URLs.
+ * images, copy and compose, tags, versions and their removal, object lock, presigned URLs, forms.
  */
 import { testPythonClient } from './python-client.ts'
 

@@ -12,7 +12,7 @@ from botocore.config import Config
 
 import model_store
 from checks import CONFIGURATION, IMAGES, INPUTS
-from checks import facts_of, predictions_of, same_bytes, tree_of
+from checks import facts_of, post_form, predictions_of, same_bytes, tree_of
 
 VERSIONS = ["v1", "v2", "v3"]
 
@@ -105,6 +105,17 @@ class PresignedUrls(unittest.TestCase):
         with urllib.request.urlopen(urllib.request.Request(url, b"sent", method="PUT")) as answer:
             self.assertEqual(answer.status, 200)
         self.assertEqual(self.s3.get_object(**self.name)["Body"].read(), b"sent")
+
+    def test_a_presigned_form_stores_a_file_without_keys(self):
+        limits = [["content-length-range", 1, 100_000]]
+        form = self.s3.generate_presigned_post(self.bucket, "forms/七.png", Conditions=limits)
+        image = (INPUTS / "digits" / "7" / "0007.png").read_bytes()
+        self.assertEqual(post_form(form["url"], form["fields"], image), 204)
+        name = {"Bucket": self.bucket, "Key": "forms/七.png"}
+        self.assertEqual(self.s3.get_object(**name)["Body"].read(), image)
+        self.assertEqual(post_form(form["url"], form["fields"], bytes(100_001)), 400)
+        other = {**form["fields"], "key": "secret"}
+        self.assertEqual(post_form(form["url"], other, image), 403)
 
     def test_a_presigned_url_for_one_key_does_not_open_another(self):
         self.s3.put_object(**self.name, Body=b"hello")

@@ -13,12 +13,14 @@ import uuid
 
 from minio import Minio
 from minio.commonconfig import GOVERNANCE, REPLACE, ComposeSource, CopySource, Tags
+from minio.datatypes import PostPolicy
 from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
 from minio.retention import Retention
 from minio.versioningconfig import ENABLED, VersioningConfig
 
-from checks import CONFIGURATION, FILE_COUNT, FILES, IMAGES, INPUTS, same_bytes, tree_of
+from checks import CONFIGURATION, FILE_COUNT, FILES, IMAGES, INPUTS
+from checks import post_form, same_bytes, tree_of
 
 LARGE = FILES / "20-mib.bin"
 MODELS = [INPUTS / "models" / f"{version}.bin" for version in ["v1", "v2", "v3"]]
@@ -181,6 +183,21 @@ class Objects(MinioTest):
             self.assertEqual(answer.read(), body)
             disposition = answer.headers["Content-Disposition"]
         self.assertEqual(disposition, name["response-content-disposition"])
+
+
+    def test_a_form_stores_what_its_policy_allows_and_nothing_else(self):
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=1)
+        policy = PostPolicy(self.bucket, soon)
+        policy.add_starts_with_condition("key", "forms/")
+        policy.add_content_length_range_condition(1, 100_000)
+        signed = self.minio.presigned_post_policy(policy)
+        url = f"{CONFIGURATION['endpoint']}/{self.bucket}"
+        image = (INPUTS / "digits" / "7" / "0007.png").read_bytes()
+        self.assertEqual(post_form(url, {"key": "forms/七.png", **signed}, image), 204)
+        self.assertEqual(self.text_of("forms/七.png"), image)
+        self.assertEqual(post_form(url, {"key": "elsewhere", **signed}, image), 403)
+        self.assertEqual(post_form(url, {"key": "forms/large", **signed}, bytes(100_001)), 400)
+        self.assertEqual(self.names(recursive=True), ["forms/七.png"])
 
 
 class Versions(MinioTest):
