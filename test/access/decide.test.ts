@@ -1,76 +1,28 @@
-// Who may do what, as AWS documents the combinations. @see S3 User Guide, "How Amazon S3 authorizes
-// a request"; IAM User Guide, "Cross-account policy evaluation logic"
+// Who may do what by policies, as AWS documents the combinations. @see S3 User Guide, "How Amazon S3
+// authorizes a request"; IAM User Guide, "Cross-account policy evaluation logic"
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Grant, Permission } from '../../src/services/access/access-control-list.ts'
 import { deriveAccount } from '../../src/services/access/accounts.ts'
 import { ANONYMOUS, rootOf } from '../../src/services/access/caller.ts'
-import type { AccessQuestion, Decision } from '../../src/services/access/question.ts'
 import { isStorageError } from '../../src/storage/storage-error.ts'
 import {
-  type Asker,
-  BUCKET,
-  callerOf,
-  KEY,
-  openWorld,
-  OTHER,
-  OWNER,
-  type RawStatement,
-  THIRD,
-  type World,
-} from './access-world.ts'
-
-const OBJECTS = `arn:aws:s3:::${BUCKET}/*`
-const ALL = [`arn:aws:s3:::${BUCKET}`, OBJECTS]
-
-type Case = {
-  readonly world?: World
-  readonly asker: Asker
-  /** On the object; `on: 'bucket'` without it. `s3:GetObject` unless given. */
-  readonly action?: string
-  readonly on?: 'bucket' | 'object' | 'new object'
-  readonly allowed: boolean
-  readonly because?: RegExp
-}
-
-const root: Asker = { kind: 'root', account: OWNER }
-const otherRoot: Asker = { kind: 'root', account: OTHER }
-const anonymous: Asker = { kind: 'anonymous', account: 'anonymous' }
-
-function user(account: string, ...policy: readonly RawStatement[]): Asker {
-  return { kind: 'user', account, policy }
-}
-
-const mayAll: RawStatement = { Effect: 'Allow', Action: 's3:*', Resource: '*' }
-const mayNothing: RawStatement = { Effect: 'Deny', Action: 's3:*', Resource: '*' }
-
-function allows(principal: unknown, more: object = {}): RawStatement {
-  return { Effect: 'Allow', Principal: principal, Action: 's3:*', Resource: ALL, ...more }
-}
-
-function denies(principal: unknown, more: object = {}): RawStatement {
-  return { ...allows(principal, more), Effect: 'Deny' }
-}
+  allows,
+  anonymous,
+  denies,
+  mayAll,
+  mayNothing,
+  otherRoot,
+  OWN_OBJECT,
+  root,
+  testCases,
+  user,
+} from './access-case.ts'
+import { callerOf, KEY, openWorld, OTHER, OWNER, THIRD } from './access-world.ts'
 
 const aliceOf = (account: string) => ({ AWS: `arn:aws:iam::${account}:user/alice` })
 const accountOf = (account: string) => ({ AWS: account })
 
-function to(account: string, permission: Permission): Grant {
-  return { grantee: { kind: 'account', account }, permission }
-}
-
-function toAll(group: 'all-users' | 'authenticated-users', permission: Permission): Grant {
-  return { grantee: { kind: 'group', group }, permission }
-}
-
-const OWN_OBJECT = { owner: OWNER }
-const READABLE: World = {
-  ownership: 'ObjectWriter',
-  object: { ...OWN_OBJECT, acl: [toAll('all-users', 'READ')] },
-}
-const FOREIGN: World = { ownership: 'ObjectWriter', object: { owner: OTHER } }
-
-const CASES: Readonly<Record<string, Case>> = {
+testCases({
   // within the account of the bucket
   'the root of the account may': { asker: root, allowed: true },
   'a user without policies may not': {
@@ -202,100 +154,7 @@ const CASES: Readonly<Record<string, Case>> = {
     allowed: false,
   },
 
-  // access control lists
-  'a list that grants reading to all lets everybody read': {
-    world: READABLE,
-    asker: anonymous,
-    allowed: true,
-    because: /the access control list of the object grants READ to all-users/,
-  },
-  'a list does not count where lists are disabled': {
-    world: { ...READABLE, ownership: 'BucketOwnerEnforced' },
-    asker: anonymous,
-    allowed: false,
-    because: /access control lists are disabled/,
-  },
-  'a list that grants to those with accounts grants nothing to those without': {
-    world: {
-      ownership: 'ObjectWriter',
-      object: { ...OWN_OBJECT, acl: [toAll('authenticated-users', 'READ')] },
-    },
-    asker: anonymous,
-    allowed: false,
-  },
-  'a list that grants to those with accounts lets other roots read': {
-    world: {
-      ownership: 'ObjectWriter',
-      object: { ...OWN_OBJECT, acl: [toAll('authenticated-users', 'READ')] },
-    },
-    asker: otherRoot,
-    allowed: true,
-  },
-  'a list is a word of the bucket’s side only': {
-    world: READABLE,
-    asker: user(OTHER),
-    allowed: false,
-  },
-  'a user of the owner’s account may what everybody may by a list': {
-    world: READABLE,
-    asker: user(OWNER),
-    allowed: true,
-  },
-  'a list that grants to the user’s own account leaves it to the account': {
-    world: { ownership: 'ObjectWriter', object: { ...OWN_OBJECT, acl: [to(OWNER, 'READ')] } },
-    asker: user(OWNER),
-    allowed: false,
-    because: /grants READ to account 111111111111/,
-  },
-  'reading an object is not reading its list': {
-    world: READABLE,
-    asker: otherRoot,
-    action: 's3:GetObjectAcl',
-    allowed: false,
-    because: /does not grant READ_ACP/,
-  },
-  'a list never grants what has no permission': {
-    world: { ...READABLE, acl: [to(OTHER, 'FULL_CONTROL')] },
-    asker: otherRoot,
-    action: 's3:PutBucketPolicy',
-    on: 'bucket',
-    allowed: false,
-    because: /no access control list can allow it/,
-  },
-  'WRITE on the bucket is to put': {
-    world: { ownership: 'ObjectWriter', acl: [to(OTHER, 'WRITE')] },
-    asker: otherRoot,
-    action: 's3:PutObject',
-    on: 'new object',
-    allowed: true,
-  },
-  'READ on the bucket is to list it, not to read what is in it': {
-    world: { ...FOREIGN, object: OWN_OBJECT, acl: [to(OTHER, 'READ')] },
-    asker: otherRoot,
-    allowed: false,
-  },
-  'what a policy denies no list grants': {
-    world: { ...READABLE, policy: [denies('*')] },
-    asker: anonymous,
-    allowed: false,
-  },
-
   // public access block
-  'IgnorePublicAcls takes back what a list grants to everybody': {
-    world: { ...READABLE, block: { ignorePublicAcls: true } },
-    asker: otherRoot,
-    allowed: false,
-    because: /IgnorePublicAcls/,
-  },
-  'IgnorePublicAcls leaves what a list grants to an account': {
-    world: {
-      ownership: 'ObjectWriter',
-      block: { ignorePublicAcls: true },
-      object: { ...OWN_OBJECT, acl: [toAll('all-users', 'READ'), to(OTHER, 'READ')] },
-    },
-    asker: otherRoot,
-    allowed: true,
-  },
   'RestrictPublicBuckets keeps a public policy within the account': {
     world: { policy: [allows('*')], block: { restrictPublicBuckets: true } },
     asker: anonymous,
@@ -319,81 +178,6 @@ const CASES: Readonly<Record<string, Case>> = {
     world: { policy: [allows(accountOf(OTHER))], block: { restrictPublicBuckets: true } },
     asker: otherRoot,
     allowed: true,
-  },
-
-  // objects of others
-  'an object is its writer’s to read': { world: FOREIGN, asker: otherRoot, allowed: true },
-  'a user of the writer’s account needs only its own policy': {
-    world: FOREIGN,
-    asker: user(OTHER, mayAll),
-    allowed: true,
-  },
-  'the bucket’s account may not read what another keeps in it': {
-    world: FOREIGN,
-    asker: root,
-    allowed: false,
-    because: /the access control list of the object does not grant READ/,
-  },
-  'the bucket’s account may read it when it was given full control': {
-    world: {
-      ...FOREIGN,
-      object: { owner: OTHER, acl: [to(OTHER, 'FULL_CONTROL'), to(OWNER, 'FULL_CONTROL')] },
-    },
-    asker: root,
-    allowed: true,
-  },
-  'the bucket’s account has the tags of all that lies in it': {
-    world: FOREIGN,
-    asker: root,
-    action: 's3:PutObjectTagging',
-    allowed: true,
-  },
-  'the bucket’s account may always delete it': {
-    world: FOREIGN,
-    asker: root,
-    action: 's3:DeleteObject',
-    allowed: true,
-  },
-  'the bucket policy cannot allow what is another’s': {
-    world: { ...FOREIGN, policy: [allows('*')] },
-    asker: { kind: 'root', account: THIRD },
-    allowed: false,
-    because: /the object belongs to 222222222222/,
-  },
-  'the bucket policy can deny what is another’s': {
-    world: { ...FOREIGN, policy: [denies('*')] },
-    asker: otherRoot,
-    allowed: false,
-  },
-  'where the bucket owns all, it owns what others wrote before': {
-    world: { object: { owner: OTHER } },
-    asker: root,
-    allowed: true,
-  },
-  'and they do not any more': {
-    world: { object: { owner: OTHER } },
-    asker: otherRoot,
-    allowed: false,
-  },
-  'who may write may say who else may read what it writes': {
-    world: { ownership: 'ObjectWriter', object: OWN_OBJECT, acl: [to(OTHER, 'WRITE')] },
-    asker: otherRoot,
-    action: 's3:PutObjectAcl',
-    on: 'new object',
-    allowed: true,
-  },
-  'but not of what lies there': {
-    world: { ownership: 'ObjectWriter', object: OWN_OBJECT, acl: [to(OTHER, 'WRITE')] },
-    asker: otherRoot,
-    action: 's3:PutObjectAcl',
-    allowed: false,
-  },
-  'who may write may not lock what it writes': {
-    world: { ownership: 'ObjectWriter', acl: [to(OTHER, 'WRITE')] },
-    asker: otherRoot,
-    action: 's3:PutObjectRetention',
-    on: 'new object',
-    allowed: false,
   },
 
   // what the question itself knows
@@ -433,31 +217,10 @@ const CASES: Readonly<Record<string, Case>> = {
     asker: user(OWNER, { ...mayAll, ...tagged('aws:ResourceAccount', OWNER) }),
     allowed: true,
   },
-}
+})
 
 function tagged(key: string, value: string): object {
   return { Condition: { StringLike: { [key]: value } } }
-}
-
-for (const [sentence, asked] of Object.entries(CASES)) {
-  test(sentence, async () => {
-    const { allowed, reason } = await ask(asked)
-    assert.equal(allowed, asked.allowed, reason)
-    if (asked.because !== undefined) assert.match(reason, asked.because)
-    assert.notEqual(reason, '')
-  })
-}
-
-async function ask({ world = {}, asker, action, on = 'object' }: Case): Promise<Decision> {
-  const { decide } = await openWorld({ object: OWN_OBJECT, ...world })
-  const object = { bucket: BUCKET, key: KEY }
-  return decide({
-    caller: callerOf(asker),
-    action: action ?? 's3:GetObject',
-    resource:
-      on === 'bucket' ? { bucket: BUCKET } : on === 'object' ? object : { ...object, isNew: true },
-    keys: new Map(),
-  })
 }
 
 test('creating buckets and listing one’s own is asked of one’s own account alone', async () => {
@@ -489,44 +252,4 @@ test('a bucket that is not there is named, whoever asks', async () => {
       isStorageError(error, 'NoSuchBucket'),
     )
   }
-})
-
-test('whoever began an upload may give it up, and nobody else who may only write', async () => {
-  const { decide, storage } = await openWorld({
-    ownership: 'ObjectWriter',
-    acl: [toAll('all-users', 'WRITE')],
-  })
-  const { uploadId } = await storage.uploads.begin(
-    { bucket: BUCKET, key: KEY },
-    {
-      origin: {
-        account: OTHER,
-        identity: 'alice',
-        requestId: '',
-        sourceAddress: '',
-        userAgent: '',
-        ancestry: [],
-      },
-      owner: OTHER,
-      headers: {},
-      metadata: [],
-      tags: [],
-      storageClass: 'STANDARD',
-    },
-  )
-  const may = async (asker: Asker): Promise<boolean> => {
-    const question: AccessQuestion = {
-      caller: callerOf(asker),
-      action: 's3:AbortMultipartUpload',
-      resource: { bucket: BUCKET, key: KEY, uploadId },
-      keys: new Map(),
-    }
-    return (await decide(question)).allowed
-  }
-  assert.equal(await may(user(OTHER, mayAll)), true)
-  assert.equal(await may(otherRoot), true)
-  assert.equal(await may(root), true)
-  assert.equal(await may(user(OTHER)), false)
-  assert.equal(await may({ kind: 'root', account: THIRD }), false)
-  assert.equal(await may(anonymous), false)
 })

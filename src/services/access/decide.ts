@@ -57,7 +57,7 @@ function isNewBucket({ resource: { key, isNew } }: AccessQuestion): boolean {
   return key === undefined && isNew === true
 }
 
-/** Buckets that are not there yet, and all of one's own, are the business of the caller's account. */
+/** Buckets that are not there yet, and lists of one's own, are the caller's account's business. */
 function decideAlone(question: AccessQuestion, accounts: DecideOptions['accounts']): Decision {
   const { caller } = question
   if (caller.kind === 'anonymous') return denied('only accounts have buckets')

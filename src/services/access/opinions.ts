@@ -1,5 +1,5 @@
-// What each side says to a question: the caller's own policies, the policy of the bucket, the access
-// control list. How they decide together is in decide.ts.
+// What each side says to a question: the caller's own policies, the policy of the bucket, the
+// access control list. How they decide together is in decide.ts.
 import {
   type AccessControlList,
   findNeededPermission,

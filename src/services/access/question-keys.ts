@@ -1,5 +1,5 @@
-// The condition keys that a question knows by itself: of its caller, of its resource's owner, and of
-// the tags of its object.
+// The condition keys that a question knows by itself: of its caller, of its resource's owner, and
+// of the tags of its object.
 import type { Pairs } from '../../storage/object-version.ts'
 import { type Caller, principalArn } from './caller.ts'
 import type { PolicyDocument } from './policy/policy-document.ts'

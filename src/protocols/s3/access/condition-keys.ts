@@ -128,7 +128,7 @@ function writtenKeys({ action }: Check, { http, at }: KeySource): ConditionKeys 
   }
 }
 
-/** Decoded, since one key has many spellings; with and without the slash that some policies have. */
+/** Decoded, since a key has many spellings; with and without the slash that some policies have. */
 function copyKeys(headers: HttpHeaders): ConditionKeys {
   if (headers['x-amz-copy-source'] === undefined) return new Map()
   const { bucket, key } = parseCopySource(headers)
