@@ -72,9 +72,12 @@ export type SignedRequest = {
 /**
  * The head of a request with a valid signature, written from the specification, not with our code.
  */
-export function signedHead(server: S3Server, request: SignedRequest): string {
+export function signedHead(server: SigningServer, request: SignedRequest): string {
   return signRequest(server, request).head
 }
+
+/** Where a request goes, and whose it is. */
+export type SigningServer = Pick<S3Server, 'url' | 'accessKey' | 'secretKey'>
 
 type SignedHead = {
   readonly head: string
@@ -82,7 +85,7 @@ type SignedHead = {
 }
 
 /** The head, and what signs the chunks after it: each signature covers the one before. */
-export function signRequest(server: S3Server, request: SignedRequest): SignedHead {
+export function signRequest(server: SigningServer, request: SignedRequest): SignedHead {
   const { method, target, headers = {}, payload = 'UNSIGNED-PAYLOAD' } = request
   const timestamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const scope = `${timestamp.slice(0, 8)}/us-east-1/s3/aws4_request`

@@ -19,6 +19,8 @@ export type HttpLimits = {
   /** How much of a body that nobody wanted is read, so that the connection can be used again. */
   readonly drainSizeBytes: number
   readonly drainMs: number
+  /** How long a connection that was refused may go on sending, so that it can hear why. */
+  readonly lingerMs: number
   /** How long running requests may take to finish when the server stops. */
   readonly stopWithinMs: number
   /** How often stalled transfers are looked for. */
@@ -37,6 +39,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   answerIdleMs: 120_000,
   drainSizeBytes: 16 * 1024 * 1024,
   drainMs: 10_000,
+  lingerMs: 1_000,
   stopWithinMs: 30_000,
   sweepMs: 1_000,
 }

@@ -156,11 +156,16 @@ function createNodeServer(
   on('checkContinue', 'continue')
   on('checkExpectation', 'nothing')
   server.on('drop', () => log.warn('connection refused', { limit: limits.connections }))
+  const refused = new WeakSet<Socket>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // What else comes on the connection is dropped for a while, or the answer is lost in a reset.
+    if (refused.has(socket)) return
     const code = toFailureCode(error)
     const isBusy = [...running].some(({ incoming }) => incoming.socket === socket)
     if (code === undefined || !socket.writable || isBusy) return void socket.destroy()
+    refused.add(socket)
     refuse(socket, code)
+    setTimeout(() => socket.destroy(), limits.lingerMs).unref()
   })
   return opened
 }
