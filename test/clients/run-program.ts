@@ -14,7 +14,7 @@ export type ProgramEnd = {
   readonly stderr: string
 }
 
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 300_000
 
 /** What the program printed. @throws with all that it said, when it failed. */
 export async function runProgram(
