@@ -1,6 +1,6 @@
 /**
- * s3fs for Python, with pandas: a Parquet table in partitions, written, filtered and compared row by
- * row; folders both ways; append, exclusive creation, versions, tags, URLs.
+ * s3fs for Python, with pandas: a Parquet table in partitions, written, filtered and compared row
+ * by row; folders both ways; append, exclusive creation, versions, tags, URLs.
  */
 import { testPythonClient } from './python-client.ts'
 
