@@ -7,10 +7,10 @@ const RESULTS: Results = {
   commit: '8f0ae7b404a3a2fcf7038bf1e6bf29544fe9b6a3',
   date: '2026-11-20',
   selection: {
-    'test_headers.test_one': { outcome: 'passed' },
-    'test_s3.test_three': { outcome: 'failed', message: 'assert 416 == 400' },
-    'test_s3.test_two': { outcome: 'failed', message: 'assert 416 == 400' },
-    'test_s3.test_four': { outcome: 'skipped', message: 'no api_name configured' },
+    'test_headers.test_one': 'passed',
+    'test_s3.test_three': 'failed: assert 416 == 400',
+    'test_s3.test_two': 'failed: assert 416 == 400',
+    'test_s3.test_four': 'skipped: no api_name configured',
   },
   rest: { date: '2026-11-20', passed: 41 },
 }
@@ -31,10 +31,10 @@ test('a comparison names what went the other way, and what was not run before', 
   const { 'test_s3.test_four': _, ...fewer } = RESULTS.selection
   const before: Results = {
     ...RESULTS,
-    selection: { ...fewer, 'test_s3.test_two': { outcome: 'passed' } },
+    selection: { ...fewer, 'test_s3.test_two': 'passed' },
   }
   assert.deepEqual(compareResults(before, RESULTS), [
-    'test_s3.test_two: passed → failed',
-    'test_s3.test_four: not run → skipped',
+    'test_s3.test_two: passed → failed: assert 416 == 400',
+    'test_s3.test_four: not run → skipped: no api_name configured',
   ])
 })

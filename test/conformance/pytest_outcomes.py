@@ -16,11 +16,11 @@ def pytest_configure(config):
 def pytest_runtest_logreport(report):
     name = report.nodeid.split("/")[-1].replace(".py::", ".")
     if report.failed:
-        outcomes[name] = {"outcome": "failed", "message": message_of(report)}
+        outcomes[name] = f"failed: {message_of(report)}"
     elif report.skipped:
-        outcomes.setdefault(name, {"outcome": "skipped", "message": reason_of(report)})
+        outcomes.setdefault(name, f"skipped: {reason_of(report)}")
     elif report.when == "call":
-        outcomes.setdefault(name, {"outcome": "passed"})
+        outcomes.setdefault(name, "passed")
 
 
 def message_of(report):
@@ -31,7 +31,8 @@ def message_of(report):
 
 
 def reason_of(report):
-    return report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")
 
 
 def pytest_sessionfinish(session):

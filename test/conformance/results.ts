@@ -2,11 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export type Outcome = {
-  readonly outcome: 'passed' | 'failed' | 'skipped'
-  /** The first line of what the test said. */
-  readonly message?: string
-}
+/** With the first line of what the test said. */
+export type Outcome = 'passed' | `${'failed' | 'skipped'}: ${string}`
 
 export type Results = {
   readonly commit: string
@@ -30,14 +27,14 @@ export function readResults(): Results | undefined {
 
 export function countPassed(outcomes: Iterable<Outcome>): number {
   return Iterator.from(outcomes)
-    .filter(({ outcome }) => outcome === 'passed')
+    .filter((outcome) => outcome === 'passed')
     .toArray().length
 }
 
 /** Tests that passed and no longer do, and the other way round. */
 export function compareResults(before: Results, now: Results): readonly string[] {
-  return Object.entries(now.selection).flatMap(([name, { outcome }]) => {
-    const was = before.selection[name]?.outcome ?? 'not run'
+  return Object.entries(now.selection).flatMap(([name, outcome]) => {
+    const was = before.selection[name] ?? 'not run'
     return was === outcome ? [] : [`${name}: ${was} → ${outcome}`]
   })
 }

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CONFIGURATION_PAGE, renderConfigurationPage } from '../../src/app/configuration-page.ts'
+import { CONFORMANCE_PAGE, renderLastRun } from '../conformance/page.ts'
 import { CLIENTS_PAGE, renderClientsPage } from './clients-page.ts'
 import { COMPATIBILITY_PAGE, renderCompatibilityPage } from './compatibility-page.ts'
 
@@ -11,6 +12,7 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: CONFIGURATION_PAGE, render: renderConfigurationPage },
   { path: COMPATIBILITY_PAGE, render: renderCompatibilityPage },
   { path: CLIENTS_PAGE, render: renderClientsPage },
+  { path: CONFORMANCE_PAGE, render: renderLastRun },
 ]
 
 if (import.meta.main) {
