@@ -10,6 +10,8 @@ import { ConfigurationError, type Configuration } from './config.ts'
 /** Bits of a file's mode that let others than its owner read it. */
 const OTHERS_MAY_READ = 0o044
 
+const FILE_SIZE_BYTES_MAX = 16 * 1024 * 1024
+
 type Context = { readonly directory: Directory; readonly log: Log }
 
 /**
@@ -22,12 +24,12 @@ export async function declareIdentities(
 ): Promise<void> {
   if (path === undefined) return directory.applyIdentities({ accounts: [] })
   try {
-    const text = await readFile(path, 'utf8')
+    const text = await readSmall(path)
     if (text.includes('"secretKey"')) await warnIfOpen(path, log)
     const identities = await parseIdentities(text, async (referred, holds) => {
       const file = resolve(dirname(path), referred)
       if (holds === 'secret') await warnIfOpen(file, log)
-      return readFile(file, 'utf8')
+      return readSmall(file)
     })
     await directory.applyIdentities(identities)
     log.info('identities-applied', { path, accounts: identities.accounts.length })
@@ -36,6 +38,13 @@ export async function declareIdentities(
     const message = `The identities file ${path} is not usable: ${error.message}`
     throw new ConfigurationError(message, { cause: error })
   }
+}
+
+/** @throws Error for what was named by mistake, such as a disk */
+async function readSmall(path: string): Promise<string> {
+  const { size } = await stat(path)
+  if (size <= FILE_SIZE_BYTES_MAX) return readFile(path, 'utf8')
+  throw new Error(`${path} has ${size} bytes, ${FILE_SIZE_BYTES_MAX} at most`)
 }
 
 async function warnIfOpen(path: string, log: Log): Promise<void> {

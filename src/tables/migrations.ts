@@ -90,6 +90,11 @@ export const TABLES_VERSION: number = MIGRATIONS.length
  * @throws TablesError `UnknownFormat` when it is newer than that, or not ours
  */
 export async function migrate(thread: SqliteThread, path: string): Promise<void> {
+  // Nothing is written to what is not ours, not even how its journal is kept.
+  await readVersion(thread, path)
+  await thread.run('pragma journal_mode = wal')
+  // A commit is on the disk before it is answered, as everything else that Coffer keeps.
+  await thread.run('pragma synchronous = full')
   await thread.run('begin immediate')
   try {
     const version = await readVersion(thread, path)

@@ -29,8 +29,6 @@ function carryOut(request: SqliteRequest): SqliteResult {
   switch (request.kind) {
     case 'open':
       database = new DatabaseSync(request.path, { timeout: BUSY_TIMEOUT_MS })
-      // A commit is on the disk before it is answered, as everything else that Coffer keeps.
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
       return NOTHING
     case 'run':
       return runStatement(request)

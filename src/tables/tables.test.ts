@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
+import { CompiledQuery } from 'kysely'
 import { isTablesError, type TablesErrorCode } from './tables-error.ts'
 import { openTables, type Tables } from './tables.ts'
 
@@ -47,6 +48,14 @@ test('rows come back as they were given, also after closing', async (context) =>
   await first.close()
   const again = await open(context, path)
   assert.deepEqual(await again.database.selectFrom('accounts').selectAll().execute(), [ACCOUNT])
+})
+
+test('a commit is synced to the disk', async (context) => {
+  const { database } = await open(context, await temporaryFile(context))
+  const pragma = async (name: string): Promise<unknown> =>
+    (await database.executeQuery(CompiledQuery.raw(`pragma ${name}`))).rows[0]
+  assert.deepEqual(await pragma('synchronous'), { synchronous: 2 })
+  assert.deepEqual(await pragma('journal_mode'), { journalMode: 'wal' })
 })
 
 test('a transaction that throws leaves nothing behind', async (context) => {
@@ -122,12 +131,14 @@ test('a file of a newer Coffer is refused and stays as it is', async (context) =
   })
 })
 
-test('a file of somebody else is refused', async (context) => {
+test('a file of somebody else is refused and stays as it is', async (context) => {
   const path = await temporaryFile(context)
   const foreign = new DatabaseSync(path)
   foreign.exec('CREATE TABLE other (x)')
   foreign.close()
+  const before = await readFile(path)
   await assert.rejects(openTables({ path }), refusal('UnknownFormat'))
+  assert.ok(before.equals(await readFile(path)))
   await writeFile(path, 'This is a text and no database. '.repeat(100))
   await assert.rejects(openTables({ path }), refusal('UnknownFormat'))
 })

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { chmod, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -129,6 +131,26 @@ test('a revocation is felt at once, and a restart forgets nothing', async (conte
   await run(again, 'user', 'delete', 'alice')
   await assert.rejects(get(aliceAgain, 'logs/monday'), { name: 'InvalidAccessKeyId' })
 })
+
+test('what another process commits counts within five seconds', async (context) => {
+  const serving = await serve(context)
+  await fillBucket(context, serving)
+  const alice = clientOf(context, serving, await makeAuditor(context, serving))
+  await get(alice, 'logs/monday')
+  const tables = new DatabaseSync(join(serving.folder, 'tables.sqlite'), { timeout: 5000 })
+  context.after(() => tables.close())
+  tables.exec('UPDATE access_keys SET enabled = 0; UPDATE revisions SET value = value + 1')
+  const startedMs = performance.now()
+  while (performance.now() - startedMs < 5000 && (await mayGet(alice))) await setTimeout(100)
+  await assert.rejects(get(alice, 'logs/monday'), { name: 'InvalidAccessKeyId' })
+})
+
+async function mayGet(client: S3Client): Promise<boolean> {
+  return get(client, 'logs/monday').then(
+    () => true,
+    () => false,
+  )
+}
 
 test('an account has its own buckets and users', async (context) => {
   const serving = await serve(context)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AccessError } from '../../services/access/directory/access-error.ts'
 import { StorageError, type StorageErrorCode } from '../../storage/storage-error.ts'
 import { AuthenticationError } from '../http/signature/authentication-error.ts'
 import { invalidArgument, S3_ERRORS, S3Error } from './errors.ts'
@@ -39,6 +40,14 @@ test('what the store cannot do is told without its paths', () => {
     assert.ok(status >= 500)
     assert.doesNotMatch(message, /var/)
   }
+})
+
+test('while nobody knows who may do what, clients are told to come again', () => {
+  const cause = new Error('/var/lib/coffer/tables.sqlite is gone')
+  const error = new AccessError('DirectoryUnavailable', cause.message, { cause })
+  assert.equal(renderError(error, REQUEST).status, 503)
+  assert.match(bodyOf(error), /<Code>ServiceUnavailable<\/Code>/)
+  assert.doesNotMatch(bodyOf(error), /var/)
 })
 
 test('a missing version is named, and a delete marker shows itself in headers', () => {

@@ -100,6 +100,10 @@ test('what is wrong is named with its place', async () => {
       { ...ACCOUNT, groups: [{ name: 'g', members: ['bob'] }] },
       /^accounts\[0\]\.groups\[0\]\.members names "bob"/,
     ],
+    [
+      user({ policies: Array.from({ length: 21 }, (_, at) => `p${at}`) }),
+      /^accounts\[0\]\.users\[0\]\.policies has 21 elements, 20 at most/,
+    ],
     [{ ...ACCOUNT, users: [ALICE, ALICE] }, /^accounts\[0\]\.users has the name "alice" twice/],
   ]
   for (const [account, expected] of cases) assert.match(await complaint(account), expected)

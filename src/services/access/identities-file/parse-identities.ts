@@ -13,6 +13,14 @@ import {
 import { AccessError } from '../directory/access-error.ts'
 import { findBuiltInPolicy } from '../directory/built-in-policies.ts'
 import {
+  ACCOUNTS_MAX,
+  GROUPS_PER_ACCOUNT_MAX,
+  KEYS_PER_IDENTITY_MAX,
+  POLICIES_PER_ACCOUNT_MAX,
+  POLICIES_PER_IDENTITY_MAX,
+  USERS_PER_ACCOUNT_MAX,
+} from '../directory/limits.ts'
+import {
   assertAccessKey,
   assertAccountId,
   assertCanonicalId,
@@ -43,7 +51,8 @@ export type ReadReferred = (path: string, holds: 'secret' | 'policy') => Promise
 export async function parseIdentities(text: string, read: ReadReferred): Promise<Identities> {
   try {
     const { accounts } = readObject(parseJson(text), ['accounts'])
-    const identities = await inOrder(readList(accounts), (place) => parseAccount(place, read))
+    const places = readUpTo(accounts, ACCOUNTS_MAX)
+    const identities = await inOrder(places, (place) => parseAccount(place, read))
     assertUnique(accounts, {
       id: identities.map(({ id }) => id),
       canonicalId: identities.map(({ canonicalId }) => canonicalId),
@@ -76,10 +85,14 @@ async function parseAccount(place: JsonPlace, read: ReadReferred): Promise<Decla
     ...(displayName !== undefined && { displayName }),
     ...(canonicalId !== undefined && { canonicalId }),
     ...(email !== undefined && { email }),
-    keys: await inOrder(readList(fields.keys), (key) => parseKey(key, read)),
-    policies: await inOrder(readList(fields.policies), (policy) => parsePolicy(policy, read)),
-    users: await inOrder(readList(fields.users), (user) => parseUser(user, read)),
-    groups: readList(fields.groups).map(parseGroup),
+    keys: await inOrder(readUpTo(fields.keys, KEYS_PER_IDENTITY_MAX), (key) => parseKey(key, read)),
+    policies: await inOrder(readUpTo(fields.policies, POLICIES_PER_ACCOUNT_MAX), (policy) =>
+      parsePolicy(policy, read),
+    ),
+    users: await inOrder(readUpTo(fields.users, USERS_PER_ACCOUNT_MAX), (user) =>
+      parseUser(user, read),
+    ),
+    groups: readUpTo(fields.groups, GROUPS_PER_ACCOUNT_MAX).map(parseGroup),
   }
   assertUnique(fields.policies, { name: account.policies.map(({ name }) => name) })
   assertUnique(fields.groups, { name: account.groups.map(({ name }) => name) })
@@ -126,8 +139,8 @@ async function parseUser(place: JsonPlace, read: ReadReferred): Promise<Declared
   return {
     name: readChecked(name, (value) => assertName('user', value)),
     tags: pairs,
-    policies: readNames(policies),
-    keys: await inOrder(readList(keys), (key) => parseKey(key, read)),
+    policies: readNames(policies, POLICIES_PER_IDENTITY_MAX),
+    keys: await inOrder(readUpTo(keys, KEYS_PER_IDENTITY_MAX), (key) => parseKey(key, read)),
   }
 }
 
@@ -135,16 +148,22 @@ function parseGroup(place: JsonPlace): DeclaredGroup {
   const { name, members, policies } = readObject(place, ['name', 'members', 'policies'])
   return {
     name: readChecked(name, (value) => assertName('group', value)),
-    members: readNames(members),
-    policies: readNames(policies),
+    members: readNames(members, USERS_PER_ACCOUNT_MAX),
+    policies: readNames(policies, POLICIES_PER_IDENTITY_MAX),
   }
 }
 
-function readNames(place: JsonPlace): readonly string[] {
-  const names = readList(place).map(readText)
+function readNames(place: JsonPlace, countMax: number): readonly string[] {
+  const names = readUpTo(place, countMax).map(readText)
   const twice = names.find((name, at) => names.indexOf(name) < at)
   if (twice !== undefined) throw new JsonError(place.path, `names "${twice}" twice.`)
   return names
+}
+
+function readUpTo(place: JsonPlace, countMax: number): readonly JsonPlace[] {
+  const places = readList(place)
+  if (places.length <= countMax) return places
+  throw new JsonError(place.path, `has ${places.length} elements, ${countMax} at most.`)
 }
 
 /** Members are users of the account, policies its own or built-in ones. */
