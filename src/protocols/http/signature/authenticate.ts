@@ -8,7 +8,12 @@ import { assertHeadersSigned, assertSignature } from './assert-signature.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import { assertScope } from './credential.ts'
 import { type PayloadSeal, readPayloadSeal } from './payload-seal.ts'
-import { assertPresignedV2, readPresignedV2, stringToSignV2 } from './presigned-v2.ts'
+import {
+  assertParametersSigned,
+  assertPresignedV2,
+  readPresignedV2,
+  stringToSignV2,
+} from './presigned-v2.ts'
 import { assertNotExpired, assertTime } from './signature-time.ts'
 import { isPresignedV2Alone, readSignatureClaim } from './signature-claim.ts'
 
@@ -78,6 +83,7 @@ async function authenticateV2(
   options: AuthenticatorOptions,
 ): Promise<Authentication> {
   assertV2Accepted(options)
+  assertParametersSigned(request)
   const claim = readPresignedV2(request)
   assertNotExpired({ expiredAt: claim.expiresAt }, options.clock.now())
   const secret = await getSecret(claim.accessKey, options)

@@ -4,7 +4,7 @@
 import { createHmac, createSecretKey } from 'node:crypto'
 import { isSameSignature } from '../../../base/sigv4.ts'
 import { findParameter, type Query } from '../query.ts'
-import { findHeader, type HttpHeaders, type HttpRequest } from '../request.ts'
+import { findHeader, type HttpRequest } from '../request.ts'
 import { AuthenticationError } from './authentication-error.ts'
 
 /** What a presigned URL of version 2 says about itself. */
@@ -73,15 +73,21 @@ export function signV2(secret: string, text: string): string {
 
 /** Sub-resources and overrides, which the signature covers beside the path. */
 const SIGNED_PARAMETERS: ReadonlySet<string> = new Set([
+  'accelerate',
   'acl',
+  'analytics',
   'cors',
   'delete',
+  'inventory',
   'lifecycle',
   'location',
   'logging',
+  'metrics',
   'notification',
+  'object-lock',
   'partNumber',
   'policy',
+  'replication',
   'requestPayment',
   'response-cache-control',
   'response-content-disposition',
@@ -100,6 +106,46 @@ const SIGNED_PARAMETERS: ReadonlySet<string> = new Set([
   'website',
 ])
 
+/** What the signature does not cover and nobody gains by: the signature itself, and how to list. */
+const FREE_PARAMETERS: ReadonlySet<string> = new Set([
+  'AWSAccessKeyId',
+  'Expires',
+  'Signature',
+  'continuation-token',
+  'delimiter',
+  'encoding-type',
+  'fetch-owner',
+  'key-marker',
+  'list-type',
+  'marker',
+  'max-keys',
+  'max-parts',
+  'max-uploads',
+  'part-number-marker',
+  'prefix',
+  'start-after',
+  'upload-id-marker',
+  'version-id-marker',
+  'x-id',
+])
+
+/**
+ * The query selects nothing that version 2 does not sign, so that a URL for an object does not show
+ * its legal hold as well.
+ * @throws AuthenticationError `AuthenticationUnsupported`
+ */
+export function assertParametersSigned({ query }: HttpRequest): void {
+  const stray = query.find(
+    ({ name }) =>
+      !SIGNED_PARAMETERS.has(name) && !FREE_PARAMETERS.has(name) && !isAmazonHeader(name),
+  )
+  if (stray === undefined) return
+  throw new AuthenticationError(
+    'AuthenticationUnsupported',
+    `Signature version 2 does not cover the parameter "${stray.name}". Please use AWS4-HMAC-SHA256.`,
+  )
+}
+
 /**
  * What version 2 signs of a request. `bucket` is the one that the host names, since the path is
  * signed as if it named it.
@@ -113,22 +159,31 @@ export function stringToSignV2(
     .filter(({ name }) => SIGNED_PARAMETERS.has(name))
     .map(({ name, value }) => (value === '' ? name : `${name}=${utf8(value)}`))
     .toSorted()
-  const path = bucket === undefined ? rawPath : `/${bucket}${rawPath}`
+  const named = bucket === undefined ? rawPath : `/${bucket}${rawPath}`
+  // A bucket is signed with a slash behind it, even where it was sent without.
+  const path = named.includes('/', 1) || named === '/' ? named : `${named}/`
   return [
     method,
     findHeader(headers, 'content-md5') ?? '',
     findHeader(headers, 'content-type') ?? '',
     expires,
-    ...amazonHeaders(headers),
+    ...amazonHeaders(request),
     parameters.length === 0 ? path : `${path}?${parameters.join('&')}`,
   ].join('\n')
 }
 
-function amazonHeaders(headers: HttpHeaders): readonly string[] {
-  return Object.keys(headers)
-    .filter((name) => name.startsWith('x-amz-'))
-    .toSorted()
-    .map((name) => `${name}:${(headers[name] ?? []).map((value) => value.trim()).join(',')}`)
+/** Clients put headers into the query of a URL, where they are signed as headers all the same. */
+function amazonHeaders({ headers, query }: HttpRequest): readonly string[] {
+  const inQuery = query.filter(({ name }) => isAmazonHeader(name))
+  const found = new Map(inQuery.map(({ name, value }) => [name.toLowerCase(), utf8(value)]))
+  for (const [name, values = []] of Object.entries(headers)) {
+    if (isAmazonHeader(name)) found.set(name, values.map((value) => value.trim()).join(','))
+  }
+  return [...found].map(([name, value]) => `${name}:${value}`).toSorted()
+}
+
+function isAmazonHeader(name: string): boolean {
+  return name.toLowerCase().startsWith('x-amz-')
 }
 
 /** One character per byte, as the rest of the string has. */
