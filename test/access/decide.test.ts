@@ -1,5 +1,6 @@
-// Who may do what by policies, as AWS documents the combinations. @see S3 User Guide, "How Amazon S3
-// authorizes a request"; IAM User Guide, "Cross-account policy evaluation logic"
+// Who may do what by policies, as AWS documents the combinations.
+// @see S3 User Guide, "How Amazon S3 authorizes a request"; IAM User Guide, "Cross-account policy
+// evaluation logic"
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deriveAccount } from '../../src/services/access/accounts.ts'

@@ -1,14 +1,12 @@
 // What every operation refuses before it runs: callers who may not, buckets that are another's,
 // headers that nobody carries out.
 import type { VersionName } from '../../storage/object-store.ts'
-import { isStorageError } from '../../storage/storage-error.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
+import { revealMissing } from './access/missing-keys.ts'
 import { parseCopySource } from './copy-source.ts'
-import type { Decision } from '../../services/access/question.ts'
 import {
   type AccessCheck,
-  onBucket,
   onNewObject,
   onObject,
   type S3Call,
@@ -31,36 +29,6 @@ export async function admit(operation: S3Operation, call: S3Call, storage: Stora
 export async function assertAllowed(call: S3Call, check: AccessCheck): Promise<void> {
   const { allowed, reason } = await call.decide(check)
   if (!allowed) throw new S3Error('AccessDenied', { reason })
-}
-
-/** Whoever may not list a bucket does not learn which keys it has. */
-export async function concealMissing(error: unknown, call: S3Call): Promise<unknown> {
-  if (!isReading(call) || !isStorageError(error, 'NoSuchKey')) return error
-  const { allowed, reason } = await mayList(call)
-  return allowed ? error : new S3Error('AccessDenied', { reason, cause: error })
-}
-
-/** Whoever may list a bucket learns that a key is missing, even one that it may not read. */
-async function revealMissing(error: unknown, call: S3Call, storage: Storage): Promise<unknown> {
-  if (!isReading(call) || call.key === '') return error
-  if (!(error instanceof S3Error) || error.code !== 'AccessDenied') return error
-  if (!(await mayList(call)).allowed) return error
-  try {
-    await storage.objects.head({ bucket: call.bucket, key: call.key }, {})
-    return error
-  } catch (missing) {
-    return isStorageError(missing, 'NoSuchKey') ? missing : error
-  }
-}
-
-function isReading({ http }: S3Call): boolean {
-  return http.method === 'GET' || http.method === 'HEAD'
-}
-
-/** Whether a list that shows the key would be allowed. */
-function mayList(call: S3Call): Promise<Decision> {
-  const keys = new Map([['s3:prefix', [call.key]]])
-  return call.decide({ ...onBucket('s3:ListBucket', call), keys })
 }
 
 const UNSUPPORTED_PREFIXES = [
@@ -109,7 +77,28 @@ export function writeAccess(call: S3Call): readonly AccessCheck[] {
   const actions = Object.entries(WRITE_ACTIONS).flatMap(([header, action]) =>
     call.headers[header] === undefined ? [] : [action],
   )
-  return ['s3:PutObject', ...new Set(actions)].map((action) => onNewObject(action, call))
+  return [...putAccess(call), ...Array.from(new Set(actions), (each) => onNewObject(each, call))]
+}
+
+/** What it takes to put bytes, or to make an object of those that were put. */
+export function putAccess({ bucket, key, headers }: S3Call): readonly AccessCheck[] {
+  const name = { bucket, key }
+  return [
+    onNewObject('s3:PutObject', name),
+    ...comparisonAccess(name, findHeader(headers, 'if-match')),
+  ]
+}
+
+/**
+ * Whoever has its ETag compared learns about what is there.
+ * @see S3 User Guide, "How to prevent object overwrites with conditional writes", "How to perform
+ * conditional deletes"
+ */
+export function comparisonAccess(
+  name: VersionName,
+  etag: string | undefined,
+): readonly AccessCheck[] {
+  return etag === undefined || etag === '*' ? [] : [onObject('s3:GetObject', name)]
 }
 
 /** @see S3 API Reference, PutObject, Permissions */
@@ -127,9 +116,9 @@ const WRITE_ACTIONS = {
 /** What it takes to delete: naming a version and overriding a retention are rights of their own. */
 export function deleteAccess(
   name: VersionName,
-  { bypassGovernance }: { readonly bypassGovernance: boolean },
+  { bypassGovernance, etag }: { readonly bypassGovernance: boolean; readonly etag?: string },
 ): readonly AccessCheck[] {
   const action = name.versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'
-  const checks = [onObject(action, name)]
+  const checks = [onObject(action, name), ...comparisonAccess(name, etag)]
   return bypassGovernance ? [...checks, onObject('s3:BypassGovernanceRetention', name)] : checks
 }

@@ -109,6 +109,7 @@ test('a write knows what it makes', () => {
     'x-amz-object-lock-legal-hold': 'ON',
   }
   assert.deepEqual(keysOf({ action: 's3:PutObject', resource: WRITTEN, headers }), {
+    's3:objectcreationoperation': 'true',
     's3:x-amz-acl': 'public-read',
     's3:x-amz-grant-read': 'id=abc',
     's3:x-amz-metadata-directive': 'COPY',
@@ -130,9 +131,18 @@ test('a copy’s source has one spelling, however it was encoded', () => {
   for (const source of ['/other/public/a%20b', 'other/%70ublic/a%20b?versionId=1']) {
     const headers = { 'x-amz-copy-source': source }
     assert.deepEqual(keysOf({ action: 's3:PutObject', resource: WRITTEN, headers }), {
+      's3:objectcreationoperation': 'true',
       's3:x-amz-copy-source': ['other/public/a b', '/other/public/a b'],
     })
   }
+})
+
+test('to begin an upload and to send its parts creates no object', () => {
+  const asked = { action: 's3:PutObject', resource: WRITTEN }
+  const created = (query: string) => keysOf({ ...asked, query })['s3:objectcreationoperation']
+  assert.equal(created('uploads'), 'false')
+  assert.equal(created('partNumber=1&uploadId=id'), 'false')
+  assert.equal(created('uploadId=id'), 'true')
 })
 
 test('a signature says how and when it was made', () => {

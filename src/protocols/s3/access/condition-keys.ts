@@ -1,7 +1,7 @@
 // What the conditions of policies may know of a request. Each check gets the keys that S3 documents
 // for its action and no others: a `prefix` that somebody appends to a GetObject means nothing.
 import type { ConditionKeys } from '../../../services/access/question.ts'
-import { findParameter } from '../../http/query.ts'
+import { findParameter, type Query } from '../../http/query.ts'
 import { findHeader, type HttpHeaders } from '../../http/request.ts'
 import type { SignatureVersion } from '../../http/signature/authenticate.ts'
 import { DEFAULT_REGION } from '../bucket/region.ts'
@@ -117,7 +117,12 @@ function writtenKeys({ action }: Check, { http, at }: KeySource): ConditionKeys 
   const { headers } = http
   switch (action) {
     case 's3:PutObject':
-      return new Map([...copyKeys(headers), ...tagKeys(headers), ...lockKeys(headers, at)])
+      return new Map([
+        ['s3:objectcreationoperation', [String(isCreating(http.query))]],
+        ...copyKeys(headers),
+        ...tagKeys(headers),
+        ...lockKeys(headers, at),
+      ])
     case 's3:PutObjectTagging':
       return tagKeys(headers)
     case 's3:PutObjectRetention':
@@ -126,6 +131,11 @@ function writtenKeys({ action }: Check, { http, at }: KeySource): ConditionKeys 
     default:
       return new Map()
   }
+}
+
+/** To begin an upload and to send its parts creates no object. */
+function isCreating(query: Query): boolean {
+  return ['uploads', 'partNumber'].every((name) => findParameter(query, name) === undefined)
 }
 
 /** Decoded, since a key has many spellings; with and without the slash that some policies have. */

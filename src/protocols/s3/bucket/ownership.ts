@@ -13,10 +13,13 @@ import type { S3Call } from '../operation.ts'
 
 const HEADER = 'x-amz-object-ownership'
 
-/** The setting that a call asks for, else that of all new buckets. @throws S3Error `InvalidArgument` */
+/** What a call asks for, else what all new buckets have. @throws S3Error `InvalidArgument` */
 export function parseNewOwnership({ headers, site }: S3Call): ObjectOwnership {
   const asked = findHeader(headers, HEADER)
-  if (asked === undefined) return site.newBuckets === 'acl' ? 'ObjectWriter' : 'BucketOwnerEnforced'
+  if (asked === undefined) {
+    if (site.newBuckets === 'acl') return 'ObjectWriter'
+    return sendsLists(headers) ? 'BucketOwnerPreferred' : 'BucketOwnerEnforced'
+  }
   if (isObjectOwnership(asked)) return asked
   throw invalidArgument(`Invalid x-amz-object-ownership header: ${asked}`, {
     name: HEADER,
@@ -30,7 +33,12 @@ export function parseNewOwnership({ headers, site }: S3Call): ObjectOwnership {
  */
 export function ownershipDocuments(call: S3Call): readonly NamedContent[] {
   const isAsked = call.headers[HEADER] !== undefined
-  if (!isAsked && call.site.newBuckets === 'private') return []
-  if (!isAsked) return [NO_OWNERSHIP_DOCUMENT]
+  if (!isAsked && call.site.newBuckets === 'acl') return [NO_OWNERSHIP_DOCUMENT]
+  if (!isAsked && !sendsLists(call.headers)) return []
   return [{ name: OWNERSHIP_DOCUMENT, content: renderOwnership(parseNewOwnership(call)) }]
+}
+
+/** Who creates a bucket so will send a list with every object, too. AWS does the same. */
+function sendsLists(headers: S3Call['headers']): boolean {
+  return findHeader(headers, 'x-amz-acl') === 'private'
 }

@@ -10,6 +10,7 @@ import { isStorageError } from '../../../storage/storage-error.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { renderUrl } from '../../http/proxy/public-url.ts'
 import { findHeader } from '../../http/request.ts'
+import { putAccess } from '../admit.ts'
 import { quoteEtag, newVersionHeaders, xmlAnswer } from '../answer.ts'
 import {
   findChecksumText,
@@ -20,7 +21,7 @@ import {
 import { bareEtag, parseWriteCondition } from '../conditions.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import { uploadName } from '../named.ts'
-import { changeOptions, onNewObject, type S3Operation, type S3Request } from '../operation.ts'
+import { changeOptions, type S3Operation, type S3Request } from '../operation.ts'
 import { COMPLETE_SIZE_BYTES, readOptionalXml } from '../xml-body.ts'
 
 /**
@@ -35,7 +36,7 @@ export const completeMultipartUpload: S3Operation = {
   selectors: ['?uploadId'],
   describesResult: true,
 
-  access: (call) => [onNewObject('s3:PutObject', call)],
+  access: putAccess,
 
   async run(request, storage) {
     const { http } = request

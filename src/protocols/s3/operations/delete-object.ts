@@ -1,3 +1,4 @@
+import { findHeader } from '../../http/request.ts'
 import { emptyAnswer } from '../answer.ts'
 import { parseDeleteCondition } from '../conditions.ts'
 import { deleteAccess } from '../admit.ts'
@@ -12,8 +13,14 @@ export const deleteObject: S3Operation = {
   on: 'object',
   selectors: [],
 
-  access: (call) =>
-    deleteAccess(versionName(call), { bypassGovernance: isBypassingGovernance(call.headers) }),
+  access(call) {
+    const etag = findHeader(call.headers, 'if-match')
+    const bypassGovernance = isBypassingGovernance(call.headers)
+    return deleteAccess(versionName(call), {
+      bypassGovernance,
+      ...(etag !== undefined && { etag }),
+    })
+  },
 
   async run(request, storage) {
     const condition = parseDeleteCondition(request.headers)

@@ -1,6 +1,7 @@
 import { findChildren, findChildText, xmlElement, xmlText, type Xml } from '../../../base/xml.ts'
 import type { XmlElement } from '../../../base/xml.ts'
 import type { DeleteCondition } from '../../../storage/condition.ts'
+import type { ConditionKeys } from '../../../services/access/question.ts'
 import { LIMITS } from '../../../storage/limits.ts'
 import type { DeleteOptions, DeleteOutcome, VersionName } from '../../../storage/object-store.ts'
 import type { Storage } from '../../../storage/storage.ts'
@@ -83,8 +84,10 @@ async function deleteOne(
     ...(condition && { condition }),
   }
   try {
-    for (const check of deleteAccess(name, { bypassGovernance })) {
-      await assertAllowed(request, check)
+    const etag = condition?.ifMatch
+    const asked = { bypassGovernance, ...(etag !== undefined && { etag }) }
+    for (const check of deleteAccess(name, asked)) {
+      await assertAllowed(request, { ...check, keys: comparedKeys(etag) })
     }
     const outcome = await storage.objects.delete(name, options)
     return { isError: false, xml: renderDeleted(name, outcome) }
@@ -93,6 +96,11 @@ async function deleteOne(
     if (errorCodeOf(error) === 'InternalError') throw error
     return { isError: true, xml: renderFailed(name, error) }
   }
+}
+
+/** Each key has a condition of its own, whatever the header says. */
+function comparedKeys(etag: string | undefined): ConditionKeys {
+  return new Map([['s3:if-match', etag === undefined ? [] : [etag]]])
 }
 
 function renderDeleted(name: VersionName, { versionId, deleteMarker }: DeleteOutcome): Xml {
