@@ -6,6 +6,7 @@ import {
   DeleteBucketCommand,
   DeleteObjectCommand,
   GetBucketLocationCommand,
+  GetBucketOwnershipControlsCommand,
   GetBucketVersioningCommand,
   HeadBucketCommand,
   ListBucketsCommand,
@@ -73,6 +74,14 @@ test('new buckets have no ACLs', async () => {
   const open = create(freshName('open'), { ACL: 'public-read' })
   await assertRefused(open, 400, 'InvalidBucketAclWithObjectOwnership')
   await create(freshName('closed'), { ACL: 'private', ObjectOwnership: 'BucketOwnerEnforced' })
+})
+
+test('who creates a bucket with the list `private`, as rclone does, may go on sending it', async () => {
+  const Bucket = freshName('private')
+  await create(Bucket, { ACL: 'private' })
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'x', Body: 'x', ACL: 'private' }))
+  const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))
+  assert.deepEqual(OwnershipControls?.Rules, [{ ObjectOwnership: 'BucketOwnerPreferred' }])
 })
 
 test('buckets are listed page by page and by prefix', async () => {
