@@ -1,4 +1,4 @@
-/** Where the text of a setting comes from: an argument, a variable, a file that a variable names. */
+/** Where the text of a setting stands: in an argument, a variable, a file that one names. */
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 

@@ -1,4 +1,4 @@
-/** `coffer server`: the command line of MinIO's server, so that a container changes only its image. */
+/** `coffer server`: what containers of MinIO are told, so that only their image has to change. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
