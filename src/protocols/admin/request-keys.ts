@@ -5,11 +5,12 @@ import { findHeader, type HttpRequest } from '../http/request.ts'
 /** What the conditions of policies may know of a request to this API. */
 export function requestKeys(request: HttpRequest, clock: Clock): ConditionKeys {
   const { remoteAddress, isSecure, headers } = request
+  const userAgent = findHeader(headers, 'user-agent')
   return new Map([
     ...timeKeys(clock),
     ['aws:sourceip', [remoteAddress]],
     ['aws:securetransport', [String(isSecure)]],
-    ['aws:useragent', [findHeader(headers, 'user-agent') ?? '']],
+    ...(userAgent === undefined ? [] : [['aws:useragent', [userAgent]] as const]),
   ])
 }
 
