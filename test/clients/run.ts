@@ -13,10 +13,14 @@ import { openPythonEnvironment } from './python-environment.ts'
 const AT_ONCE = 2
 
 const wanted = process.argv.slice(2)
-const files = globSync('*/*.test.ts', { cwd: import.meta.dirname })
-  .filter((file) => wanted.length === 0 || wanted.includes(basename(file, '.test.ts')))
-  .toSorted()
-if (files.length === 0) throw new Error(`No client is called ${wanted.join(' or ')}.`)
+const known = globSync('*/*.test.ts', { cwd: import.meta.dirname }).toSorted()
+const unknown = wanted.filter((name) => !known.some((file) => nameOf(file) === name))
+if (unknown.length > 0) {
+  throw new Error(
+    `No client is called ${unknown.join(' or ')}; ${known.map(nameOf).join(', ')} are.`,
+  )
+}
+const files = known.filter((file) => wanted.length === 0 || wanted.includes(nameOf(file)))
 
 await timed('installs', () => install(files))
 await timed('inputs', openInputs)
@@ -24,9 +28,13 @@ await timed('inputs', openInputs)
 const results = run({ cwd: import.meta.dirname, files, concurrency: AT_ONCE })
 results.on('test:summary', ({ file, duration_ms: duration, success }) => {
   if (file === undefined && !success) process.exitCode = 1
-  if (file !== undefined) sayTime(basename(file, '.test.ts'), duration)
+  if (file !== undefined) sayTime(nameOf(file), duration)
 })
 results.compose(spec).pipe(process.stdout)
+
+function nameOf(file: string): string {
+  return basename(file, '.test.ts')
+}
 
 /**
  * Every Python environment that a test names, as two must not make one at once. What fails here

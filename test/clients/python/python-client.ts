@@ -12,29 +12,27 @@ export type PythonClient = {
   readonly environment: string
   /** Files beside this one, without `.py`. */
   readonly modules: readonly string[]
-  readonly timeoutMs?: number
 }
 
 /** All tests of the modules hold, against a server of its own. */
-export async function testPythonClient(title: string, client: PythonClient): Promise<void> {
+export async function testPythonClient(
+  title: string,
+  { environment: name, modules }: PythonClient,
+): Promise<void> {
   const server = await serveClients()
   test(title, async (context) => {
-    const { environment: name, modules, ...limits } = client
     const open = (): Promise<string> => openPythonEnvironment(name)
     const python = await findClient(context, { name, open })
     if (python === undefined) return
+    const environment = {
+      ...server.environment,
+      INPUTS: await openInputs(),
+      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONPATH: import.meta.dirname,
+    }
     const { exitCode, stdout, stderr } = await endProgram(
       [python, '-m', 'unittest', '-v', ...modules],
-      {
-        environment: {
-          ...server.environment,
-          INPUTS: await openInputs(),
-          PYTHONDONTWRITEBYTECODE: '1',
-          PYTHONPATH: import.meta.dirname,
-        },
-        folder: server.folder,
-        ...limits,
-      },
+      { environment, folder: server.folder },
     )
     assert.equal(exitCode, 0, `${stdout}${stderr}`)
     const ran = /^Ran [1-9]\d* tests? in .+$/m.exec(stderr)?.[0]
