@@ -25,7 +25,7 @@ export function createKeyRecords(rows: Rows, options: Surroundings): KeyRecords 
         await assertIdentity(transaction, key)
         await assertNew(transaction, row, options.rootKeys)
         const { length } = await selectKeys(transaction, row.account)
-          .where('userName', 'is', row.userName)
+          .where('userName', row.userName === null ? 'is' : '=', row.userName)
           .execute()
         assertRoom(length, KEYS_PER_IDENTITY_MAX, `keys of ${key.user ?? 'the root'}`)
         await transaction.insertInto('accessKeys').values(row).execute()

@@ -37,7 +37,10 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     },
   })
   const rows = openRows(tables, watch)
-  await ensureDefaultAccount(rows, clock)
+  await ensureDefaultAccount(rows, clock).catch((error: unknown) => {
+    watch.stop()
+    throw error
+  })
   const root = { secret: rootKeys.secret, caller: rootOf(DEFAULT_ACCOUNT_ID) }
   return {
     async findKey(accessKey) {
