@@ -78,5 +78,5 @@ test('health needs no keys, everything else does', async (context) => {
   }
   assert.equal((await fetch(`${coffer.url}/minio/health/other`)).status, 404)
   assert.equal((await fetch(`${coffer.url}/coffer/changes`)).status, 403)
-  assert.equal((await fetch(`${coffer.url}/bucket/key`)).status, 403)
+  assert.equal((await fetch(`${coffer.url}/`)).status, 403)
 })
