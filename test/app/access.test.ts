@@ -110,7 +110,7 @@ test('a user may do what its group’s policy allows, and nothing else', async (
   assert.match(await run(serving, ...why, 'data/secrets/plan'), /^Denied: /)
 })
 
-test('a revocation is felt at once, and a restart forgets nothing', async (context) => {
+test('a revocation is felt at once, and a kill forgets nothing', async (context) => {
   const serving = await serve(context)
   await fillBucket(context, serving)
   const keys = await makeAuditor(context, serving)
@@ -123,7 +123,8 @@ test('a revocation is felt at once, and a restart forgets nothing', async (conte
   await run(serving, 'group', 'remove', 'auditors', 'alice')
   await assert.rejects(get(alice, 'logs/monday'), { name: 'AccessDenied' })
   await run(serving, 'group', 'add', 'auditors', 'alice')
-  await serving.coffer.stop()
+  serving.coffer.signal('SIGKILL')
+  await serving.coffer.ended
 
   const again = await serve(context, { folder: serving.folder })
   const aliceAgain = clientOf(context, again, keys)

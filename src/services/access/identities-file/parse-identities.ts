@@ -11,7 +11,7 @@ import {
   readText,
 } from '../../../base/json.ts'
 import { AccessError } from '../directory/access-error.ts'
-import { findBuiltInPolicy } from '../directory/built-in-policies.ts'
+import { BUILT_IN_POLICIES, findBuiltInPolicy } from '../directory/built-in-policies.ts'
 import {
   ACCOUNTS_MAX,
   GROUPS_PER_ACCOUNT_MAX,
@@ -155,7 +155,7 @@ function parseGroup(place: JsonPlace): DeclaredGroup {
 
 function readNames(place: JsonPlace, countMax: number): readonly string[] {
   const names = readUpTo(place, countMax).map(readText)
-  const twice = names.find((name, at) => names.indexOf(name) < at)
+  const twice = findTwice(names)
   if (twice !== undefined) throw new JsonError(place.path, `names "${twice}" twice.`)
   return names
 }
@@ -169,17 +169,17 @@ function readUpTo(place: JsonPlace, countMax: number): readonly JsonPlace[] {
 /** Members are users of the account, policies its own or built-in ones. */
 function assertReferences(account: DeclaredAccount, place: JsonPlace): void {
   const { users, groups, policies } = account
+  const members = new Set(users.map(({ name }) => name))
   for (const [at, group] of groups.entries()) {
-    const stranger = group.members.find((member) => !users.some(({ name }) => name === member))
+    const stranger = group.members.find((name) => !members.has(name))
     if (stranger === undefined) continue
     const path = `${place.path}.groups[${at}].members`
     throw new JsonError(path, `names "${stranger}", but the account's users do not include it.`)
   }
+  const known = new Set([...BUILT_IN_POLICIES, ...policies].map(({ name }) => name))
   for (const [kind, holders] of Object.entries({ users, groups })) {
     for (const [at, holder] of holders.entries()) {
-      const missing = holder.policies.find(
-        (name) => findBuiltInPolicy(name) === undefined && !policies.some((it) => it.name === name),
-      )
+      const missing = holder.policies.find((name) => !known.has(name))
       if (missing === undefined) continue
       const path = `${place.path}.${kind}[${at}].policies`
       throw new JsonError(path, `names "${missing}", which is no policy of the account.`)
@@ -235,11 +235,15 @@ function assertUnique(
   fields: Readonly<Record<string, readonly (string | undefined)[]>>,
 ): void {
   for (const [field, values] of Object.entries(fields)) {
-    const given = values.filter((value) => value !== undefined)
-    const twice = given.find((value, at) => given.indexOf(value) < at)
+    const twice = findTwice(values.filter((value) => value !== undefined))
     if (twice === undefined) continue
     throw new JsonError(path, `has the ${field} "${twice}" twice.`)
   }
+}
+
+function findTwice(values: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  return values.find((value) => seen.size === seen.add(value).size)
 }
 
 function keysOf({ keys, users }: DeclaredAccount): readonly DeclaredKey[] {
