@@ -2,11 +2,18 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { request } from 'node:https'
+import { Agent, request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { makeCertificate } from '../../src/app/tls/make-certificate.ts'
 import { openCertificate } from '../../src/app/tls/server-certificate.ts'
 import { watchCertificate } from '../../src/app/tls/watch-certificate.ts'
@@ -86,6 +93,30 @@ test('the command line trusts the certificate of its folder, whatever names it h
   await writeFile(join(folder, 'address'), `${url}\n${certificate}`)
   const stranger = await runCoffer(scrub, { environment: ROOT_KEYS })
   assert.notEqual(stranger.exitCode, 0)
+})
+
+test('the AWS SDK streams over TLS, with a checksum in the trailer', async (context) => {
+  const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
+  const coffer = await start(context, folder, ['--tls', 'generated'])
+  const ca = await readFile(join(folder, 'tls', 'certificate.pem'), 'utf8')
+  const s3 = new S3Client({
+    endpoint: coffer.url,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: {
+      accessKeyId: ROOT_KEYS.COFFER_ROOT_USER,
+      secretAccessKey: ROOT_KEYS.COFFER_ROOT_PASSWORD,
+    },
+    requestHandler: { httpsAgent: new Agent({ ca }) },
+  })
+  context.after(() => s3.destroy())
+  const named = { Bucket: 'streams', Key: 'stream' }
+  await s3.send(new CreateBucketCommand({ Bucket: named.Bucket }))
+  const bytes = Buffer.alloc(5_000_000, 'some bytes ')
+  const Body = Readable.from([bytes.subarray(0, 1_000_000), bytes.subarray(1_000_000)])
+  await s3.send(new PutObjectCommand({ ...named, Body, ContentLength: bytes.length }))
+  const { Body: stored } = await s3.send(new GetObjectCommand(named))
+  assert.ok(bytes.equals((await stored?.transformToByteArray()) ?? Buffer.alloc(0)))
 })
 
 test('a generated certificate is made anew when it ends soon or lacks a name', async (context) => {

@@ -21,7 +21,7 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { parsePublicUrl } from '../../src/protocols/http/proxy/public-url.ts'
 import { exchange } from './raw-exchange.ts'
 import { freshName, isForeign, type S3Server, startS3Server } from './s3-server.ts'
-import { draftFor, send, signInHeader, signInQuery, targetOf } from './signing.ts'
+import { draftFor, send, signInHeader, signInQuery, signV2, targetOf } from './signing.ts'
 
 const DOMAIN = 's3.coffer.example'
 const skip = isForeign && 'the domain and the public URL are settings of this process'
@@ -38,7 +38,7 @@ const lookup: LookupFunction = (_, { all }, done) => {
 before(async () => {
   server = await startS3Server({
     site: { domains: [DOMAIN] },
-    authentication: { domains: [DOMAIN] },
+    authentication: { domains: [DOMAIN], signatureV2: 'presigned' },
   })
   hosted = server.client({
     endpoint: `http://${DOMAIN}:${new URL(server.url).port}`,
@@ -97,6 +97,18 @@ test('presigned URLs and uploads in parts name the bucket by the host', { skip }
   const elsewhere = { host: `another.${DOMAIN}:${port}` }
   const moved = await send(server, { target: url.pathname + url.search, headers: elsewhere })
   assert.equal(moved.status, 403)
+})
+
+test('version 2 signs the bucket of a host as if the path named it', { skip }, async () => {
+  const Bucket = freshName('hosted')
+  await hosted.send(new CreateBucketCommand({ Bucket }))
+  await hosted.send(new PutObjectCommand({ Bucket, Key: 'a b', Body: Buffer.from('old') }))
+  const expires = Math.floor(Date.now() / 1000) + 60
+  const signature = signV2(server.secretKey, `GET\n\n\n${expires}\n/${Bucket}/a%20b`)
+  const query = `AWSAccessKeyId=${server.accessKey}&Signature=${encodeURIComponent(signature)}`
+  const headers = { host: `${Bucket}.${DOMAIN}` }
+  const answer = await send(server, { target: `/a%20b?${query}&Expires=${expires}`, headers })
+  assert.equal(answer.body, 'old', answer.whole)
 })
 
 test('an absolute target names the bucket by its own host', { skip }, async () => {

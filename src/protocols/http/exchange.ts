@@ -124,6 +124,7 @@ function toRequest(
 ): { readonly request: HttpRequest; readonly abort: () => void } {
   const { rawPath, rawQuery, authority } = parseTarget(incoming.url ?? '/')
   const headers = incoming.headersDistinct
+  const client = context.findClient(peerOf(incoming), headers)
   let controller: AbortController | undefined
   let isGone = false
   const abort = (): void => {
@@ -143,7 +144,9 @@ function toRequest(
       contentLength === 0
         ? EMPTY_BODY
         : openRequestBody(incoming, { stalls: context.uploads, onFirstRead }),
-    ...context.findClient(peerOf(incoming), headers),
+    remoteAddress: client.remoteAddress,
+    isSecure: client.isSecure,
+    ...(client.tlsVersion !== undefined && { tlsVersion: client.tlsVersion }),
     // Most requests never ask, and an AbortController costs more than the rest of this object.
     get signal() {
       controller ??= new AbortController()
@@ -158,7 +161,13 @@ function peerOf({ socket }: IncomingMessage): Peer {
   return {
     remoteAddress: socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
     isSecure: socket instanceof TLSSocket,
+    ...(socket instanceof TLSSocket && { tlsVersion: versionOf(socket) }),
   }
+}
+
+/** `1.3` of `TLSv1.3`. */
+function versionOf(socket: TLSSocket): string {
+  return socket.getProtocol()?.slice('TLSv'.length) ?? ''
 }
 
 function readContentLength({ headersDistinct }: IncomingMessage): number | undefined {

@@ -27,6 +27,8 @@ export type HttpRequest = {
   readonly remoteAddress: string
   /** Whether it came over TLS, here or to a proxy that is trusted. */
   readonly isSecure: boolean
+  /** E.g. `1.3`; absent without TLS, and for what a proxy had. */
+  readonly tlsVersion?: string
   /** Aborts when the client goes away before the answer was sent. */
   readonly signal: AbortSignal
 }

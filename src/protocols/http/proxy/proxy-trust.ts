@@ -16,6 +16,8 @@ export type Peer = {
   readonly remoteAddress: string
   /** Whether nobody between could read along. */
   readonly isSecure: boolean
+  /** Of its connection to us. */
+  readonly tlsVersion?: string
 }
 
 /** The client behind a peer: the peer itself, unless it is a trusted proxy. */
