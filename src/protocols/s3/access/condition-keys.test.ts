@@ -30,6 +30,7 @@ function sourceOf({ headers = {}, query = '', signature }: Sent): KeySource {
       body: new ReadableStream(),
       remoteAddress: '192.0.2.1',
       isSecure: true,
+      tlsVersion: '1.3',
       signal: new AbortController().signal,
     },
     at: AT,
@@ -42,7 +43,7 @@ function sourceOf({ headers = {}, query = '', signature }: Sent): KeySource {
 function keysOf(sent: Sent): Readonly<Record<string, unknown>> {
   const resource = sent.resource ?? { bucket: 'bucket', key: 'key' }
   const keys = conditionKeys({ action: sent.action, resource }, sourceOf(sent))
-  const own = [...keys].filter(([name]) => name.startsWith('s3:'))
+  const own = [...keys].filter(([name]) => name.startsWith('s3:') && name !== 's3:tlsversion')
   return Object.fromEntries(
     own.map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
   )
@@ -60,6 +61,7 @@ test('every check knows from where, when and how it is asked', () => {
     'aws:currenttime': ['2026-11-21T10:00:00.000Z'],
     'aws:epochtime': ['1795255200'],
     'aws:requestedregion': ['us-east-1'],
+    's3:tlsversion': ['1.3'],
     'aws:useragent': ['boto3'],
     'aws:referer': ['https://example.org/'],
   })

@@ -41,6 +41,7 @@ function requestKeys({ http, at, site }: KeySource): readonly Entry[] {
     ['aws:currenttime', at.toISOString()],
     ['aws:epochtime', String(Math.floor(at.getTime() / 1000))],
     ['aws:requestedregion', site.region ?? DEFAULT_REGION],
+    ['s3:tlsversion', http.tlsVersion],
     ['aws:useragent', findHeader(http.headers, 'user-agent')],
     ['aws:referer', findHeader(http.headers, 'referer')],
   ]
