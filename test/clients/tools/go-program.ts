@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { cacheFolder } from '../cache-folder.ts'
 
@@ -27,11 +27,17 @@ const GO_NEEDED = [1, 23] as const
 const TOOLCHAIN = 'v0.0.1-go1.24.8'
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64' }
 
+/** Where the program lies when it has been built. */
+export function goProgramPath({ name, version }: GoProgram): string {
+  return join(cacheFolder(), `${name}-${version}`, name)
+}
+
 /** Where the program lies, built from exactly this version. */
-export async function openGoProgram({ name, module, version }: GoProgram): Promise<string> {
-  const folder = join(cacheFolder(), `${name}-${version}`)
-  const program = join(folder, name)
+export async function openGoProgram(wanted: GoProgram): Promise<string> {
+  const program = goProgramPath(wanted)
   if (existsSync(program)) return program
+  const { module, version } = wanted
+  const folder = dirname(program)
   await mkdir(cacheFolder(), { recursive: true })
   const building = await mkdtemp(`${folder}.`)
   try {

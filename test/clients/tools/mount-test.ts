@@ -61,7 +61,8 @@ async function untilStored(expected: Contents, read: () => Promise<Contents>): P
 
 async function createBucket(server: ClientServer, bucket: string): Promise<void> {
   const client = openSdk(server)
-  await client.send(new CreateBucketCommand({ Bucket: bucket }))
+  // Debian's rclone sends this with every object, which only buckets that know lists take.
+  await client.send(new CreateBucketCommand({ Bucket: bucket, ACL: 'private' }))
   client.destroy()
 }
 
