@@ -279,6 +279,14 @@ export function readConfiguration(
   return configuration
 }
 
+/** A variable that is no setting of ours, such as AWS_REGION; one that is empty counts as unset. */
+export function readVariable(
+  name: string,
+  environment: Environment = process.env,
+): string | undefined {
+  return environment[name] === '' ? undefined : environment[name]
+}
+
 /** MinIO's variables that are set, and that neither a setting nor any of `others` is read from. */
 export function listUnreadVariables(
   others: readonly string[],

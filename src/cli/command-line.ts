@@ -6,6 +6,15 @@ import { changesCommand } from './commands/changes.ts'
 import { compactCommand } from './commands/compact.ts'
 import { groupCommand } from './commands/group.ts'
 import { keyCommand } from './commands/key.ts'
+import { catCommand } from './commands/objects/cat.ts'
+import { duCommand } from './commands/objects/du.ts'
+import { findCommand } from './commands/objects/find.ts'
+import { lsCommand } from './commands/objects/ls.ts'
+import { mbCommand } from './commands/objects/mb.ts'
+import { presignCommand } from './commands/objects/presign.ts'
+import { rbCommand } from './commands/objects/rb.ts'
+import { rmCommand } from './commands/objects/rm.ts'
+import { statCommand } from './commands/objects/stat.ts'
 import { policyCommand } from './commands/policy.ts'
 import { repairCommand } from './commands/repair.ts'
 import { restoreCommand } from './commands/restore.ts'
@@ -53,6 +62,15 @@ function createProgram(): Command {
     keyCommand(),
     groupCommand(),
     policyCommand(),
+    lsCommand(),
+    catCommand(),
+    rmCommand(),
+    mbCommand(),
+    rbCommand(),
+    statCommand(),
+    presignCommand(),
+    duCommand(),
+    findCommand(),
     versionCommand(),
   ]
   for (const command of commands) program.addCommand(adopt(command, program))

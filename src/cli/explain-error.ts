@@ -4,6 +4,7 @@ import { isAccessError } from '../services/access/directory/access-error.ts'
 import { isStorageError } from '../storage/storage-error.ts'
 import { isTablesError } from '../tables/tables-error.ts'
 import { ServerRefusal } from './running-server.ts'
+import { S3Refusal, TransferError, type TransferErrorCode } from './s3/s3-failure.ts'
 
 export const EXIT_CODES = { ok: 0, failed: 1, usage: 2, damaged: 3 } as const
 
@@ -26,6 +27,28 @@ const REFUSAL_HINTS: Readonly<Record<string, string>> = {
   AccessKeyUnknown: OTHER_KEYS,
   SignatureMismatch: OTHER_KEYS,
   ClockSkewed: 'Set both clocks by NTP.',
+}
+
+const OTHER_S3_KEYS = 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to keys of that store.'
+
+const S3_HINTS: Readonly<Record<string, string>> = {
+  NoSuchBucket: '`coffer ls` lists the buckets, `coffer mb` makes one.',
+  NoSuchKey: '`coffer ls bucket/prefix` lists what is there.',
+  BucketNotEmpty: '`coffer rb --force` removes it with everything in it.',
+  AccessDenied: '`coffer policy why` tells what decides, for whoever has the root keys.',
+  InvalidAccessKeyId: OTHER_S3_KEYS,
+  SignatureDoesNotMatch: OTHER_S3_KEYS,
+  RequestTimeTooSkewed: 'Set both clocks by NTP.',
+}
+
+const AGAIN = 'Run the same command again.'
+
+const TRANSFER_HINTS: Readonly<Partial<Record<TransferErrorCode, string>>> = {
+  ConnectionFailed: `${AGAIN} A transfer that has begun goes on where it stopped.`,
+  NotS3: 'Give the address of an S3 store by --endpoint.',
+  ObjectChanged: `${AGAIN} It gets the object as it is then.`,
+  FileChanged: `${AGAIN} It sends the file as it is then.`,
+  WrongBytes: `${AGAIN} Nothing was put in place.`,
 }
 
 const LISTEN_REASONS: Readonly<Record<string, string>> = {
@@ -51,6 +74,8 @@ export function explainError(error: unknown): Explanation {
     return { message: error.message, exitCode: EXIT_CODES.usage }
   }
   if (error instanceof ServerRefusal) return failed(error.message, REFUSAL_HINTS[error.code])
+  if (error instanceof S3Refusal) return failed(error.message, S3_HINTS[error.code])
+  if (error instanceof TransferError) return failed(error.message, TRANSFER_HINTS[error.code])
   if (isStorageError(error) || isTablesError(error) || isAccessError(error)) {
     return failed(error.message)
   }
