@@ -6,7 +6,7 @@ import type { Random } from '../../base/random.ts'
 import { drainRequest } from './drain-request.ts'
 import type { HttpFailure, HttpFailureCode } from './http-failure.ts'
 import type { HttpLimits } from './http-limits.ts'
-import type { Peer, ProxyTrust } from './proxy/proxy-trust.ts'
+import { type Peer, plainAddress, type ProxyTrust } from './proxy/proxy-trust.ts'
 import { parseQuery } from './query.ts'
 import { EMPTY_BODY, openRequestBody } from './request-body.ts'
 import { findHeader, type HttpRequest, parseTarget } from './request.ts'
@@ -159,7 +159,7 @@ function toRequest(
 
 function peerOf({ socket }: IncomingMessage): Peer {
   return {
-    remoteAddress: socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
+    remoteAddress: plainAddress(socket.remoteAddress ?? ''),
     isSecure: socket instanceof TLSSocket,
     ...(socket instanceof TLSSocket && { tlsVersion: versionOf(socket) }),
   }

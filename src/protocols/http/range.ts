@@ -1,6 +1,6 @@
 import type { RangeRequest } from '../../storage/range.ts'
 
-const SINGLE_RANGE = /^bytes[ \t]*=[ \t]*(\d*)[ \t]*-[ \t]*(\d*)[ \t]*$/i
+const SINGLE_RANGE = /^bytes[ \t]*=[ \t]*(?:(\d+)[ \t]*)?-[ \t]*(?:(\d+)[ \t]*)?$/i
 
 /**
  * The bytes that a Range header asks for; half open, unlike the header. `undefined` stands for the

@@ -43,6 +43,7 @@ test('the client is the nearest hop that is no trusted proxy, whatever stands be
 test('ports and brackets are left out; what is no address ends the way', () => {
   assert.equal(via('1.2.3.4:5555'), 'http 1.2.3.4')
   assert.equal(via('[2001:db8::7]:443'), 'http 2001:db8::7')
+  assert.equal(via('::ffff:1.2.3.4, ::FFFF:10.0.0.2'), 'http 1.2.3.4')
   assert.equal(via('1.2.3.4, unknown, 10.0.0.2'), 'http 10.0.0.2')
   assert.equal(via('nonsense'), 'http 10.0.0.1')
 })

@@ -118,7 +118,12 @@ function readList(headers: HttpHeaders, name: string): readonly string[] {
 function parseAddress(text: string): string | undefined {
   const [, six] = /^\[([^\]]+)\](?::\d+)?$/.exec(text) ?? []
   const address = six ?? (isIP(text) === 0 ? text.replace(/:\d+$/, '') : text)
-  return isIP(address) === 0 ? undefined : address
+  return isIP(address) === 0 ? undefined : plainAddress(address)
+}
+
+/** An address of IPv4 as itself, even where it came through a socket of IPv6. */
+export function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=[\d.]+$)/i, '')
 }
 
 function parseScheme(text: string | undefined): boolean | undefined {

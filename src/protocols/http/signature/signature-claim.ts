@@ -127,7 +127,7 @@ function readComponents(
   if (scheme !== SIGV4_ALGORITHM) throw unsupported(authorization, scheme)
   const found = { Credential: '', SignedHeaders: '', Signature: '' }
   for (const component of authorization.slice(scheme.length).split(',')) {
-    const [, name = '', value = ''] = /^\s*(\w+)=(.*?)\s*$/.exec(component) ?? []
+    const [, name = '', value = ''] = /^(\w+)=(.*)$/.exec(component.trim()) ?? []
     if (name === '')
       throw malformedHeader(`the authorization component "${component}" is malformed.`)
     if (isComponent(name)) found[name] = value
