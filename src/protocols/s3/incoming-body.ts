@@ -44,7 +44,8 @@ function decodeChunks(
 ): ChunkedBody {
   const announcedTrailers = findHeader(headers, 'x-amz-trailer')
     ?.toLowerCase()
-    .split(/\s*,\s*/)
+    .split(',')
+    .map((name) => name.trim())
   return decodeChunkedBody(body, {
     decodedSizeBytes: parseDecodedSize(headers),
     signing,
