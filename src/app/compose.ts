@@ -29,6 +29,7 @@ import type { Configuration } from './config.ts'
 import { declareIdentities } from './declare-identities.ts'
 import { makeFirstBuckets } from './first-buckets.ts'
 import type { Answer } from './request-log.ts'
+import { TABLES_FILE, withTables } from './maintain-tables.ts'
 import { openRootKeys, type FoundRootKeys, type RootKeys } from './root-keys.ts'
 
 /** Everything that a server answers with. */
@@ -165,8 +166,6 @@ export type OpenStore = ObjectStore & {
   readonly maintenance?: Maintenance
 }
 
-const TABLES_FILE = 'tables.sqlite'
-
 /** The store that the configuration names, open, with its tables. */
 export async function openStore(
   configuration: Configuration,
@@ -210,13 +209,4 @@ async function openObjects(
     reserveBytes,
     ...(mustExist && { mustExist }),
   })
-}
-
-/** Backups take the tables along. */
-function withTables(maintenance: Maintenance, tables: Tables): Maintenance {
-  const companions = [{ name: TABLES_FILE, copyTo: (path: string) => tables.copyTo(path) }] as const
-  return {
-    ...maintenance,
-    backup: (folder, options) => maintenance.backup(folder, { ...options, companions }),
-  }
 }

@@ -47,8 +47,19 @@ const CODES: Readonly<Record<number, TablesErrorCode>> = {
 /** What SQLite said, with its result code, extended or not. */
 export type SqliteFailure = { readonly message: string; readonly resultCode: number | undefined }
 
+const ADVICE: Readonly<Record<TablesErrorCode, string>> = {
+  ConstraintBroken: 'Report it: the rows should have been checked before.',
+  UnknownFormat: 'Move it away, or name another folder.',
+  Busy: 'Stop the other process that writes to it.',
+  DiskFull: 'Free some space on the disk.',
+  ReadOnly: 'Give the user that runs Coffer read and write access to it.',
+  Damaged: 'Restore it from a backup.',
+  Failed: 'Check the disk.',
+  Closed: 'Open them again.',
+}
+
 /** The error for what SQLite said about a file. */
 export function toTablesError(path: string, { message, resultCode }: SqliteFailure): TablesError {
   const code = resultCode === undefined ? 'Failed' : (CODES[resultCode & 0xff] ?? 'Failed')
-  return new TablesError(code, `The tables in ${path} cannot be used: ${message}.`)
+  return new TablesError(code, `The tables in ${path} fail: ${message}. ${ADVICE[code]}`)
 }

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import {
+  mkdtemp,
+  open as openFile,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -149,6 +157,24 @@ test('a damaged file is refused', async (context) => {
   await truncate(path, 8192)
   await assert.rejects(openTables({ path }), refusal('Damaged'))
 })
+
+test('a check finds damage, and nothing where there is none', async (context) => {
+  const path = await temporaryFile(context)
+  const sound = await openTables({ path })
+  assert.deepEqual(await sound.check(), [])
+  await sound.close()
+  await damageLastPage(path)
+  const problems = await (await open(context, path)).check()
+  assert.notEqual(problems.length, 0)
+  assert.match(problems.join(), /page/)
+})
+
+async function damageLastPage(path: string): Promise<void> {
+  const { size } = await stat(path)
+  const file = await openFile(path, 'r+')
+  await file.write(Buffer.alloc(4096, 0xa5), 0, 4096, size - 4096)
+  await file.close()
+}
 
 test('closed tables refuse', async () => {
   const tables = await openTables({ path: ':memory:' })

@@ -4,12 +4,15 @@ import { CamelCasePlugin, CompiledQuery, Kysely, type Transaction } from 'kysely
 import { migrate } from './migrations.ts'
 import type { Schema } from './schema.ts'
 import { startSqliteThread } from './sqlite-thread.ts'
+import { isTablesError } from './tables-error.ts'
 import { createThreadDialect } from './thread-dialect.ts'
 
 /** Open tables. A commit is durable when it resolves; whoever opened them closes them. */
 export type Tables = {
   /** Statements and transactions. They throw TablesError, of any code. */
   readonly database: TablesDatabase
+  /** Reads everything and tells what is damaged, a sentence each; nothing when all is well. */
+  check(): Promise<readonly string[]>
   /** A file holds the tables as they are at one moment; writes wait meanwhile. It must be new. */
   copyTo(path: string): Promise<void>
   /** Waits for the statements that were given before. */
@@ -49,6 +52,7 @@ export async function openTables({ path }: TablesOptions): Promise<Tables> {
   })
   return {
     database,
+    check: () => check(database),
     async copyTo(target) {
       await makeFile(target, 'wx')
       await database.executeQuery(CompiledQuery.raw('vacuum into ?', [target]))
@@ -58,6 +62,19 @@ export async function openTables({ path }: TablesOptions): Promise<Tables> {
       await database.destroy()
       await thread.close()
     },
+  }
+}
+
+async function check(database: TablesDatabase): Promise<readonly string[]> {
+  try {
+    const { rows } = await database.executeQuery<{ readonly integrityCheck: string }>(
+      CompiledQuery.raw('pragma integrity_check'),
+    )
+    const said = rows.map(({ integrityCheck }) => integrityCheck)
+    return said.filter((line) => line !== 'ok')
+  } catch (error) {
+    if (isTablesError(error, 'Damaged')) return ['it is too damaged to be read']
+    throw error
   }
 }
 

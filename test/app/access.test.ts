@@ -1,6 +1,6 @@
 /** Accounts, users, keys, groups and policies as operators make them, and as clients meet them. */
 import assert from 'node:assert/strict'
-import { chmod, stat, writeFile } from 'node:fs/promises'
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test, type TestContext } from 'node:test'
@@ -217,6 +217,20 @@ for (const place of ['beside a server', 'without a server'] as const) {
     assert.deepEqual([user.groups, user.tags], [['auditors'], [['team', 'audit']]])
   })
 }
+
+test('a scrub reads the tables too', async (context) => {
+  const serving = await serve(context)
+  await makeAuditor(context, serving)
+  assert.match(await run(serving, 'scrub'), /"findings":\{\}/)
+  await serving.coffer.stop()
+  const path = join(serving.folder, 'tables.sqlite')
+  const bytes = await readFile(path)
+  await writeFile(path, bytes.fill(0xa5, bytes.length - 4096))
+  const end = await tryRun(serving, 'scrub')
+  assert.equal(end.exitCode, 3, end.stderr)
+  assert.match(end.stdout, /tables\.sqlite: .*Restore it from a backup/)
+  assert.match(end.stdout, /"findings":\{"row":[1-9]/)
+})
 
 type Declared = { readonly folder: string; readonly file: string; readonly start: StartDeclared }
 type StartDeclared = (identities: object | string) => Promise<Serving>
