@@ -12,9 +12,12 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
   ListPartsCommand,
   type ObjectCannedACL,
   type ObjectOwnership,
+  PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
   type S3Client,
@@ -126,6 +129,26 @@ test(
       const get = owner.send(new GetObjectCommand({ Bucket, Key }))
       await assertRefused(get, 403, 'AccessDenied')
     }
+  },
+)
+
+test(
+  'where ACLs are disabled later, the bucket’s account owns what others wrote',
+  { skip },
+  async () => {
+    const Bucket = await makeBucket('ObjectWriter')
+    await writeAll(Bucket)
+    const Rules = [{ ObjectOwnership: 'BucketOwnerEnforced' as const }]
+    const controls = { Bucket, OwnershipControls: { Rules } }
+    await owner.send(new PutBucketOwnershipControlsCommand(controls))
+    await owner.send(new GetObjectCommand({ Bucket, Key: 'put' }))
+    const { canonicalId } = deriveAccount(DEFAULT_ACCOUNT_ID)
+    const first = await owner.send(new ListObjectsCommand({ Bucket }))
+    const second = await owner.send(new ListObjectsV2Command({ Bucket, FetchOwner: true }))
+    const third = await owner.send(new ListObjectVersionsCommand({ Bucket }))
+    const lists = [first.Contents, second.Contents, third.Versions]
+    const owners = lists.flatMap((list) => list?.map(({ Owner }) => Owner?.ID))
+    assert.deepEqual(owners, Array(12).fill(canonicalId))
   },
 )
 

@@ -1,5 +1,6 @@
 // Whose a new object is: the writer's, or its bucket's account's.
 import { getObjectOwnership, type ObjectOwnership } from '../../../services/access/bucket-access.ts'
+import type { Account } from '../../../services/access/caller.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { findHeader } from '../../http/request.ts'
 import type { S3Call } from '../operation.ts'
@@ -24,4 +25,18 @@ export async function findOwnership(call: S3Call, storage: Storage): Promise<Own
     (objectOwnership === 'BucketOwnerPreferred' &&
       findHeader(call.headers, 'x-amz-acl') === 'bucket-owner-full-control')
   return { objectOwnership, bucketOwner, owner: isBuckets ? bucketOwner : call.caller.account }
+}
+
+/**
+ * Whom lists show as the owner of what an account wrote: where the bucket's account owns all, it
+ * owns what others wrote before that, too.
+ */
+export async function findShownOwners(
+  { bucket, site }: Pick<S3Call, 'bucket' | 'site'>,
+  storage: Storage,
+): Promise<(writer: string) => Account> {
+  const { owner } = await storage.buckets.get(bucket)
+  const isBuckets = (await getObjectOwnership(storage, bucket)) === 'BucketOwnerEnforced'
+  const all = isBuckets ? site.accounts.describe(owner) : undefined
+  return (writer) => all ?? site.accounts.describe(writer)
 }

@@ -2,6 +2,7 @@ import { xmlElement, xmlText, type Xml } from '../../../base/xml.ts'
 import type { Account } from '../../../services/access/caller.ts'
 import type { VersionPage, VersionPosition } from '../../../storage/object-store.ts'
 import { findParameter, type Query } from '../../http/query.ts'
+import { findShownOwners } from '../access/object-owner.ts'
 import { quoteEtag, renderAccount, renderModified, xmlAnswer } from '../answer.ts'
 import { renderChecksumAlgorithm } from '../checksums.ts'
 import { invalidArgument } from '../errors.ts'
@@ -25,13 +26,15 @@ export const listObjectVersions: S3Operation = {
 
   access: (call) => [onBucket('s3:ListBucketVersions', call)],
 
-  async run({ bucket, query, site }, storage) {
+  async run(call, storage) {
+    const { bucket, query } = call
     const listing = parseListing(query, 'max-keys')
     const after = parsePosition(query)
     const page = await storage.objects.listVersions(bucket, {
       ...toPageRequest(listing),
       ...(after && { after }),
     })
+    const ownerOf = await findShownOwners(call, storage)
     return xmlAnswer('ListVersionsResult', [
       xmlText('Name', bucket),
       renderName('Prefix', listing.prefix, listing),
@@ -44,8 +47,7 @@ export const listObjectVersions: S3Operation = {
       xmlText('EncodingType', listing.encodingType),
       xmlText('IsTruncated', page.next !== undefined),
       ...page.versions.map((entry) => {
-        const owner = site.accounts.describe(entry.owner)
-        return renderEntry(entry, { listing, owner })
+        return renderEntry(entry, { listing, owner: ownerOf(entry.owner) })
       }),
       ...renderPrefixes(page.prefixes, listing),
     ])

@@ -1,5 +1,6 @@
 import { xmlText } from '../../../base/xml.ts'
 import { findParameter } from '../../http/query.ts'
+import { findShownOwners } from '../access/object-owner.ts'
 import { xmlAnswer } from '../answer.ts'
 import {
   decodeToken,
@@ -23,7 +24,8 @@ export const listObjectsV2: S3Operation = {
 
   access: (call) => [onBucket('s3:ListBucket', call)],
 
-  async run({ bucket, query, site }, storage) {
+  async run(call, storage) {
+    const { bucket, query } = call
     const listing = parseListing(query, 'max-keys')
     const token = findText(query, 'continuation-token')
     const startAfter = token === undefined ? findText(query, 'start-after') : decodeToken(token)
@@ -32,6 +34,7 @@ export const listObjectsV2: S3Operation = {
       ...(startAfter !== undefined && { startAfter }),
     })
     const showOwner = findParameter(query, 'fetch-owner')?.toLowerCase() === 'true'
+    const ownerOf = showOwner ? await findShownOwners(call, storage) : undefined
     return xmlAnswer('ListBucketResult', [
       xmlText('Name', bucket),
       renderName('Prefix', listing.prefix, listing),
@@ -44,8 +47,7 @@ export const listObjectsV2: S3Operation = {
       xmlText('EncodingType', listing.encodingType),
       xmlText('IsTruncated', page.next !== undefined),
       ...page.objects.map((object) => {
-        const owner = showOwner ? site.accounts.describe(object.owner) : undefined
-        return renderObject(object, { listing, owner })
+        return renderObject(object, { listing, owner: ownerOf?.(object.owner) })
       }),
       ...renderPrefixes(page.prefixes, listing),
     ])

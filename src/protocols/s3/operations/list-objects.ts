@@ -1,5 +1,6 @@
 import { xmlText } from '../../../base/xml.ts'
 import { findParameter } from '../../http/query.ts'
+import { findShownOwners } from '../access/object-owner.ts'
 import { xmlAnswer } from '../answer.ts'
 import {
   findText,
@@ -22,13 +23,15 @@ export const listObjects: S3Operation = {
 
   access: (call) => [onBucket('s3:ListBucket', call)],
 
-  async run({ bucket, query, site }, storage) {
+  async run(call, storage) {
+    const { bucket, query } = call
     const listing = parseListing(query, 'max-keys')
     const marker = findText(query, 'marker')
     const page = await storage.objects.list(bucket, {
       ...toPageRequest(listing),
       ...(marker !== undefined && { startAfter: marker }),
     })
+    const ownerOf = await findShownOwners(call, storage)
     // Without a delimiter the last key of the page is the next marker, and AWS leaves that unsaid.
     const nextMarker = listing.delimiter === undefined ? undefined : page.next
     return xmlAnswer('ListBucketResult', [
@@ -41,8 +44,7 @@ export const listObjects: S3Operation = {
       xmlText('EncodingType', listing.encodingType),
       xmlText('IsTruncated', page.next !== undefined),
       ...page.objects.map((object) => {
-        const owner = site.accounts.describe(object.owner)
-        return renderObject(object, { listing, owner })
+        return renderObject(object, { listing, owner: ownerOf(object.owner) })
       }),
       ...renderPrefixes(page.prefixes, listing),
     ])
