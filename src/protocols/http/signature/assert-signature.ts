@@ -94,7 +94,7 @@ type Signed = { readonly canonicalRequest: string; readonly stringToSign: string
 
 function describeSigned(
   claim: SignatureClaim,
-  { method, query, headers }: HttpRequest,
+  { method, query, headers, host: addressed }: HttpRequest,
   { rawPath, host }: SignedForm,
 ): Signed {
   const parameters =
@@ -103,6 +103,8 @@ function describeSigned(
       : query.filter(({ name }) => name !== 'X-Amz-Signature')
   const valueOf = (name: string): string => {
     if (name === 'host' && host !== undefined) return host
+    // In the absolute form the target names the host, and a header that says otherwise is void.
+    if (name === 'host' && headers['host']?.[0]?.toLowerCase() !== addressed) return addressed
     return (headers[name] ?? []).map((value) => value.trim()).join(',')
   }
   const canonical = canonicalRequest({

@@ -62,7 +62,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     assertTime(claim, clock.now())
     assertHeadersSigned(claim, request)
     const key = signingKey(await getSecret(claim.accessKey, options), claim.scope)
-    assertSignature(claim, request, { key, publicUrl: options.publicUrl })
+    assertSignature(claim, request, { key, publicUrl: findPublicUrl(request, options) })
     return {
       accessKey: claim.accessKey,
       isPresigned,
@@ -76,6 +76,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       }),
     }
   }
+}
+
+/** Below a bucket's own host a path is a key, and what was signed for the public address is none. */
+function findPublicUrl(
+  { host }: HttpRequest,
+  { publicUrl, domains }: AuthenticatorOptions,
+): PublicUrl | undefined {
+  return findHostedBucket(host, domains) === undefined ? publicUrl : undefined
 }
 
 async function authenticateV2(
