@@ -38,11 +38,14 @@ const [checkout] = positionals
 if (checkout === undefined) throw new Error(USAGE)
 await assertCheckout(resolve(checkout))
 const folder = await mkdtemp(join(tmpdir(), 'coffer-conformance-'))
-const server = await openServer()
 try {
-  await run(resolve(checkout))
+  const server = await openServer()
+  try {
+    await run(resolve(checkout), server)
+  } finally {
+    await server.stop()
+  }
 } finally {
-  await server.stop()
   await rm(folder, { recursive: true, force: true })
 }
 
@@ -69,7 +72,7 @@ async function openServer(): Promise<Server> {
   return { url: coffer.url, stop }
 }
 
-async function run(suite: string): Promise<void> {
+async function run(suite: string, server: Server): Promise<void> {
   for (let worker = 0; worker < workers; worker += 1) {
     const configuration = join(folder, `s3tests.gw${worker}.conf`)
     await writeFile(configuration, renderSuiteConfiguration(worker, server.url))
