@@ -9,6 +9,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { openInputs } from './inputs.ts'
 import { openPythonEnvironment } from './python-environment.ts'
+import { MC, openGoProgram } from './tools/go-program.ts'
 
 const AT_ONCE = 2
 
@@ -37,8 +38,8 @@ function nameOf(file: string): string {
 }
 
 /**
- * Every Python environment that a test names, as two must not make one at once. What fails here
- * fails again in its test.
+ * Every Python environment that a test names, and mc: two must not make one at once. What fails
+ * here fails again in its test.
  */
 async function install(tests: readonly string[]): Promise<void> {
   const texts = tests.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
@@ -46,6 +47,9 @@ async function install(tests: readonly string[]): Promise<void> {
     .map((file) => basename(file, '.txt'))
     .filter((name) => texts.some((text) => text.includes(`'${name}'`)))
   for (const name of names) await openPythonEnvironment(name).catch(() => undefined)
+  if (texts.some((text) => text.includes('openGoProgram(MC)'))) {
+    await openGoProgram(MC).catch(() => undefined)
+  }
 }
 
 async function timed(what: string, step: () => Promise<unknown>): Promise<void> {
