@@ -1,4 +1,4 @@
-/** Upkeep of a store that has tables beside it: a scrub reads them too, a backup takes them along. */
+/** Upkeep of a store with tables beside it: a scrub reads them too, a backup takes them along. */
 import type { Maintenance, ScrubEvent } from '../storage/maintenance.ts'
 import type { Tables } from '../tables/tables.ts'
 
