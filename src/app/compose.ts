@@ -96,6 +96,7 @@ export async function compose(
         maintenance: store.maintenance,
         authenticate,
         directory,
+        buckets: storage.buckets,
         decide,
         clock,
         log,

@@ -64,6 +64,7 @@ function adminOf(options: Partial<AdminOptions>, accessKey: string = ROOT_KEY): 
     changes: undefined,
     maintenance: undefined,
     directory,
+    buckets: storage.buckets,
     decide: createDecide({ storage, accounts: directory.owners }),
     clock: systemClock,
     log: silentLog,
@@ -244,6 +245,16 @@ test('records are made, shown, listed and deleted', async () => {
   assert.deepEqual(await ask('GET', `/coffer/users?${query}`), [200, { users: [] }])
   assert.deepEqual(await ask('DELETE', '/coffer/account?id=111122223333'), [200, {}])
   assert.equal(await codeFor('GET', '/coffer/account?id=111122223333'), '404 NoSuchAccount')
+})
+
+test('an account that owns buckets stays, for whoever takes its id would own them', async () => {
+  await ask('POST', '/coffer/accounts', { id: '222233334444' })
+  const owner = { origin: NOBODY, owner: '222233334444', objectLock: false }
+  await storage.buckets.create('kept', owner)
+  const target = '/coffer/account?id=222233334444'
+  assert.equal(await codeFor('DELETE', target), '409 AccountNotEmpty')
+  await storage.buckets.delete('kept', owner)
+  assert.deepEqual(await ask('DELETE', target), [200, {}])
 })
 
 test('a secret is told once, when its key is made', async () => {

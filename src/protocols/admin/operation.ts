@@ -4,6 +4,7 @@ import type { Directory } from '../../services/access/directory/directory.ts'
 import type { Decide } from '../../services/access/question.ts'
 import type { ChangeFeed } from '../../storage/change-feed.ts'
 import type { Maintenance } from '../../storage/maintenance.ts'
+import type { Buckets } from '../../storage/object-store.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import type { PayloadSeal } from '../http/signature/payload-seal.ts'
@@ -30,6 +31,7 @@ export type AdminContext = {
   /** Absent when the store keeps nothing on disk. */
   readonly maintenance: Maintenance | undefined
   readonly directory: Directory
+  readonly buckets: Pick<Buckets, 'list'>
   readonly decide: Decide
   readonly clock: Clock
   readonly log: Log

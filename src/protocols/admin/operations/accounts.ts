@@ -1,7 +1,8 @@
 import { findText, readObject } from '../../../base/json.ts'
+import { AccessError } from '../../../services/access/directory/access-error.ts'
 import type { AccountList } from '../contract.ts'
 import { answerJson, readJson, readParameter } from '../json-exchange.ts'
-import type { AdminOperation } from '../operation.ts'
+import type { AdminContext, AdminOperation } from '../operation.ts'
 
 /** `/coffer/accounts`, and `/coffer/account?id=…` for one. */
 export const ACCOUNT_OPERATIONS: readonly AdminOperation[] = [
@@ -48,9 +49,19 @@ export const ACCOUNT_OPERATIONS: readonly AdminOperation[] = [
     name: 'DeleteAccount',
     method: 'DELETE',
     path: '/coffer/account',
-    async run(request, { directory }) {
-      await directory.accounts.delete(readParameter(request, 'id'))
+    async run(request, { directory, buckets }) {
+      const id = readParameter(request, 'id')
+      await assertOwnsNothing(id, buckets)
+      await directory.accounts.delete(id)
       return answerJson({}, request)
     },
   },
 ]
+
+/** Whoever is given the id later would own what is left. @throws AccessError `AccountNotEmpty` */
+async function assertOwnsNothing(id: string, buckets: AdminContext['buckets']): Promise<void> {
+  const [owned] = (await buckets.list({ owner: id, limit: 1 })).buckets
+  if (owned === undefined) return
+  const advice = 'Delete it first, with all the others that it owns.'
+  throw new AccessError('AccountNotEmpty', `Account ${id} owns the bucket ${owned.name}. ${advice}`)
+}
