@@ -55,6 +55,14 @@ test('a folder that is a file is refused by its name', async (context) => {
   }
 })
 
+test('a folder that no file system makes is refused', async (context) => {
+  if (process.platform !== 'linux') return context.skip('there is no /proc')
+  const options = { timeoutMs: 10_000 }
+  const { exitCode, stderr } = await runCoffer(['serve', '/proc/coffer/data'], options)
+  assert.equal(exitCode, 1)
+  assert.equal(stderr, 'coffer: No folder can be made in /proc. Name another.\n')
+})
+
 test('a command on a folder that does not exist makes none', async () => {
   const { exitCode, stderr } = await runCoffer(['changes', '--folder', '/no/such/folder'])
   assert.equal(exitCode, 2)

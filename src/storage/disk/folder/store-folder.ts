@@ -1,6 +1,6 @@
 /** The folder of a store: what says that it is one, and why it cannot be opened. */
-import { constants } from 'node:fs'
-import { access, mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { access, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { StorageError } from '../../storage-error.ts'
 import { isErrno } from '../bodies/disk.ts'
@@ -40,10 +40,31 @@ const IGNORED = new Set([
  */
 export async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(resolve(folder))
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     throw explainAccess(folder, error)
+  }
+}
+
+/**
+ * The folder exists, and those above it. Node's own recursive way never ends where no folders can
+ * be made, such as in /proc.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+  } catch (error) {
+    if (isErrno(error, 'EEXIST') && (await stat(folder)).isDirectory()) return
+    if (!isErrno(error, 'ENOENT')) throw error
+    const parent = dirname(folder)
+    if (existsSync(parent)) {
+      throw new StorageError('ReadOnly', `No folder can be made in ${parent}. Name another.`, {
+        cause: error,
+      })
+    }
+    await makeFolder(parent)
+    await makeFolder(folder)
   }
 }
 
