@@ -45,6 +45,7 @@ export function versionName({ bucket, key, query }: S3Call): VersionName {
 
 /** @throws S3Error `InvalidArgument`, `InvalidRequest` */
 export function readOptions(call: S3Call): GetOptions {
+  assertMayOverride(call)
   const range = parseRange(findHeader(call.headers, 'range'))
   const partNumber = parsePartNumber(call)
   const condition = parseCondition(call.headers)
@@ -58,6 +59,15 @@ export function readOptions(call: S3Call): GetOptions {
     ...(partNumber !== undefined && { partNumber }),
     ...(condition && { condition }),
   }
+}
+
+/** Or whoever spreads a link could have a public object shown as a page of the server's. */
+function assertMayOverride({ caller, query }: S3Call): void {
+  if (caller.kind !== 'anonymous') return
+  if (!query.some(({ name }) => name.startsWith('response-'))) return
+  throw new S3Error('InvalidRequest', {
+    message: 'Request specific response headers cannot be used for anonymous GET requests.',
+  })
 }
 
 /** @throws S3Error `InvalidArgument` */

@@ -1,10 +1,10 @@
 // Patterns of policies: `*`, `?` and, in version 2012-10-17, variables such as
 // `${aws:username}`.
 import type { ConditionKeys } from '../question.ts'
+import { findPieceEnd, isPieceAt, ONE, type Piece } from './find-piece.ts'
 
-/** Matches any characters, also none; matches one. Symbols, for a value may hold `*` itself. */
+/** Matches any characters, also none. A symbol, for a value may hold `*` itself. */
 const MANY: unique symbol = Symbol('*')
-const ONE: unique symbol = Symbol('?')
 
 const WILDCARDS: ReadonlyMap<string, PatternCharacter> = new Map<string, PatternCharacter>([
   ['*', MANY],
@@ -132,33 +132,30 @@ export function findPatternProblem(pattern: string): string | undefined {
   return wrong === undefined ? undefined : `has "${wrong}", which is no variable`
 }
 
-/**
- * Whether the characters are as the pattern says. When something does not fit, only the last
- * `*` is tried again one further, so it takes at most as many steps as the text has characters,
- * times the longest piece of the pattern without `*`.
- */
+/** Whether the characters are as the pattern says: each piece between stars at its first place. */
 export function matchCharacters(
   pattern: readonly PatternCharacter[],
   text: readonly string[],
 ): boolean {
-  let at = 0
-  let wanted = 0
-  let retry: { readonly wanted: number; readonly at: number } | undefined
-  while (at < text.length) {
-    const character = pattern[wanted]
-    if (character === MANY) {
-      wanted += 1
-      retry = { wanted, at }
-    } else if (character !== undefined && (character === ONE || character === text[at])) {
-      wanted += 1
-      at += 1
-    } else if (retry === undefined) {
-      return false
-    } else {
-      retry = { wanted: retry.wanted, at: retry.at + 1 }
-      ;({ wanted, at } = retry)
-    }
+  const [first = [], ...others] = splitPieces(pattern)
+  const last = others.at(-1)
+  if (last === undefined) return text.length === first.length && isPieceAt(first, text, 0)
+  if (!isPieceAt(first, text, 0)) return false
+  let at: number | undefined = first.length
+  for (const piece of others.slice(0, -1)) {
+    at = findPieceEnd(piece, text, at)
+    if (at === undefined) return false
   }
-  while (pattern[wanted] === MANY) wanted += 1
-  return wanted === pattern.length
+  const lastAt = text.length - last.length
+  return lastAt >= at && isPieceAt(last, text, lastAt)
+}
+
+function splitPieces(pattern: readonly PatternCharacter[]): readonly Piece[] {
+  let piece: Piece[number][] = []
+  const pieces = [piece]
+  for (const character of pattern) {
+    if (character === MANY) pieces.push((piece = []))
+    else piece.push(character)
+  }
+  return pieces
 }

@@ -39,6 +39,7 @@ function matchPrincipal(principal: Principal, caller: PolicyPrincipal): readonly
     case 'anyone':
       return BOTH
     case 'account':
+      if (caller.kind === 'anonymous') return []
       return principal.account === caller.account ? asAccount : []
     case 'canonical-user':
       return principal.canonicalId === caller.canonicalId ? asAccount : []
