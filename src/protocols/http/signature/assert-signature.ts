@@ -48,9 +48,10 @@ export function assertSignature(
   request: HttpRequest,
   { key, publicUrl }: SigningKey,
 ): void {
-  const asSent = describeSigned(claim, request, { rawPath: request.rawPath })
-  if (isSameSignature(sign(key, asSent.stringToSign), claim.signature)) return
-  const isOther = otherForms(request, publicUrl).some((form) => {
+  const [asSent, ...others] = signedForms(request, publicUrl)
+  const expected = describeSigned(claim, request, asSent)
+  if (isSameSignature(sign(key, expected.stringToSign), claim.signature)) return
+  const isOther = others.some((form) => {
     const described = describeSigned(claim, request, form)
     return isSameSignature(sign(key, described.stringToSign), claim.signature)
   })
@@ -59,7 +60,7 @@ export function assertSignature(
     'SignatureMismatch',
     'The request signature we calculated does not match the signature you provided. ' +
       'Check your key and signing method.',
-    { ...asSent, accessKey: claim.accessKey, signature: claim.signature },
+    { ...expected, accessKey: claim.accessKey, signature: claim.signature },
   )
 }
 
@@ -71,23 +72,28 @@ type SignedForm = {
 }
 
 /**
- * Some clients sign the path as AWS encodes it, and send it encoded otherwise; both name one key.
- * Behind a proxy, host and path were others when they were signed.
+ * Behind a proxy, host and path were others when they were signed. At the public host every path
+ * has its prefix and at no other: or a signature for a bucket named so would count for another.
  */
-function otherForms(
-  { rawPath }: HttpRequest,
+function signedForms(
+  { rawPath, headers }: HttpRequest,
   publicUrl: PublicUrl | undefined,
-): readonly SignedForm[] {
-  const encoded = encodePath(rawPath)
-  const paths = encoded === undefined || encoded === rawPath ? [rawPath] : [rawPath, encoded]
-  const arrived = paths.slice(1).map((path) => ({ rawPath: path }))
-  if (publicUrl === undefined) return arrived
+): readonly [SignedForm, ...SignedForm[]] {
+  const paths = encodings(rawPath)
+  const arrived = paths.map((path) => ({ rawPath: path }))
+  if (publicUrl === undefined) return [{ rawPath }, ...arrived.slice(1)]
   const { host, prefix } = publicUrl
-  const published = paths.flatMap((path) => [
-    { rawPath: path, host },
-    ...(prefix === '' ? [] : [{ rawPath: prefix + path, host }, { rawPath: prefix + path }]),
-  ])
-  return [...arrived, ...published]
+  const published = paths.map((path) => ({ rawPath: prefix + path, host }))
+  const isPublic = headers['host']?.[0]?.toLowerCase() === host
+  return isPublic
+    ? [{ rawPath: prefix + rawPath }, ...published]
+    : [{ rawPath }, ...arrived.slice(1), ...published]
+}
+
+/** Some clients sign the path as AWS encodes it, and send it encoded otherwise: both name one key. */
+function encodings(rawPath: string): readonly string[] {
+  const encoded = encodePath(rawPath)
+  return encoded === undefined || encoded === rawPath ? [rawPath] : [rawPath, encoded]
 }
 
 type Signed = { readonly canonicalRequest: string; readonly stringToSign: string }
