@@ -194,6 +194,13 @@ testCases({
     action: 's3:PutObjectAcl',
     allowed: false,
   },
+  'who may write may not tag what it gives to the bucket’s account': {
+    world: { ownership: 'BucketOwnerPreferred', acl: [to(OTHER, 'WRITE')] },
+    asker: otherRoot,
+    action: 's3:PutObjectTagging',
+    on: 'new object',
+    allowed: false,
+  },
   'who may write may not lock what it writes': {
     world: { ownership: 'ObjectWriter', acl: [to(OTHER, 'WRITE')] },
     asker: otherRoot,

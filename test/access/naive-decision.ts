@@ -92,12 +92,15 @@ function isSelf(principal: PlainPrincipal | undefined, asker: PlainAsker): boole
 const ON_EXISTING_OBJECTS = ['s3:GetObject', 's3:GetObjectAcl', 's3:PutObjectAcl']
 
 /** Whoever writes an object owns it, and may say so while writing. */
-const WHILE_WRITING = ['s3:PutObjectAcl', 's3:PutObjectTagging']
+function isSaidByWriter(action: string, { ownership }: PlainWorld): boolean {
+  if (action === 's3:PutObjectTagging') return ownership === 'ObjectWriter'
+  return action === 's3:PutObjectAcl'
+}
 
 /** "The bucket owner … or the object owner", whose word it is that counts. */
 function ownerOf({ asker, action, on, world }: Asked): string {
   if (!hasLists(world)) return OWNER
-  if (on === 'new object' && WHILE_WRITING.includes(action)) return asker.account
+  if (on === 'new object' && isSaidByWriter(action, world)) return asker.account
   const isObjects = on === 'object' && ON_EXISTING_OBJECTS.includes(action)
   return isObjects ? (world.object?.owner ?? OWNER) : OWNER
 }

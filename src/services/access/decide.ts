@@ -43,7 +43,7 @@ export function createDecide({ storage, accounts }: DecideOptions): Decide {
     }
     const owner = await findOwner(question, target)
     const hearing = { caller: question.caller, target, owner }
-    const request = await makeRequest(question, { ...hearing, accounts })
+    const request = await makeRequest(question, { target, accounts })
     const identity = hearIdentity(question.caller, request)
     const policy = await hearBucketPolicy(request, hearing)
     const denial = [identity, policy].find(({ effect }) => effect === 'deny')
@@ -104,24 +104,22 @@ async function findOwner(
   { caller, action, resource: { key, isNew } }: AccessQuestion,
   target: Target,
 ): Promise<string> {
-  const bucketOwner = target.bucket.owner
-  const isWriters = isNew === true && WRITER_ACTIONS.has(action)
-  const isBucketSide = isNew === true || BUCKET_SIDE_ACTIONS.has(action)
-  if (key === undefined || (isBucketSide && !isWriters)) return bucketOwner
-  if ((await target.getOwnership()) === 'BucketOwnerEnforced') return bucketOwner
-  if (isWriters) return caller.account
-  return (await target.findObject())?.owner ?? bucketOwner
+  const { owner } = target.bucket
+  const isObjects = isNew ? WRITER_ACTIONS.has(action) : !BUCKET_SIDE_ACTIONS.has(action)
+  if (key === undefined || !isObjects) return owner
+  const ownership = await target.getOwnership()
+  if (ownership === 'BucketOwnerEnforced') return owner
+  if (!isNew) return (await target.findObject())?.owner ?? owner
+  // Otherwise it may become the bucket's account's, with tags that nobody there allowed.
+  const isWriters = ownership === 'ObjectWriter' || action === 's3:PutObjectAcl'
+  return isWriters ? caller.account : owner
 }
 
-type Surroundings = {
-  readonly target: Target
-  readonly owner: string
-  readonly accounts: DecideOptions['accounts']
-}
+type Surroundings = { readonly target: Target; readonly accounts: DecideOptions['accounts'] }
 
 async function makeRequest(
   question: AccessQuestion,
-  { target, owner, accounts }: Surroundings,
+  { target, accounts }: Surroundings,
 ): Promise<PolicyRequest> {
   const { caller, resource } = question
   const own = caller.policies.map(({ policy }) => policy)
@@ -131,6 +129,7 @@ async function makeRequest(
   if (policies.length === 0) return toRequest(question, { keys: NO_KEYS, accounts })
   const isAsked = resource.isNew === undefined && policies.some(asksForObjectTags)
   const tags = isAsked ? (await target.findObject())?.tags : undefined
+  const { owner } = target.bucket
   const keys = withKnownKeys(question, { owner, ...(tags && { tags }) })
   return toRequest(question, { keys, accounts })
 }

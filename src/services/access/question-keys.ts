@@ -1,4 +1,4 @@
-// The condition keys that a question knows by itself: of its caller, of its resource's owner, and
+// The condition keys that a question knows by itself: of its caller, of its bucket's owner, and
 // of the tags of its object.
 import type { Pairs } from '../../storage/object-version.ts'
 import { type Caller, principalArn } from './caller.ts'
@@ -6,7 +6,7 @@ import type { PolicyDocument } from './policy/policy-document.ts'
 import type { AccessQuestion, ConditionKeys } from './question.ts'
 
 type Known = {
-  /** The account that owns the bucket or object. */
+  /** The account that owns the bucket, whoever owns the object. */
   readonly owner: string
   /** Of the object, where a policy asks for them. */
   readonly tags?: Pairs
