@@ -78,7 +78,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 }
 
-/** Below a bucket's own host a path is a key, and what was signed for the public address is none. */
+/** Below a bucket's own host a path is a key; what was signed for the public address is none. */
 function findPublicUrl(
   { host }: HttpRequest,
   { publicUrl, domains }: AuthenticatorOptions,
