@@ -90,7 +90,7 @@ function signedForms(
     : [{ rawPath }, ...arrived.slice(1), ...published]
 }
 
-/** Some clients sign the path as AWS encodes it and send it encoded otherwise; both name one key. */
+/** Some clients sign the path as AWS encodes it and send it otherwise; both name one key. */
 function encodings(rawPath: string): readonly string[] {
   const encoded = encodePath(rawPath)
   return encoded === undefined || encoded === rawPath ? [rawPath] : [rawPath, encoded]
