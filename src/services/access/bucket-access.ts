@@ -162,19 +162,17 @@ export async function findBucketPolicy(
 }
 
 /** What a text says never changes, and requests by the thousand ask for the same few. */
-const policiesByText = new Map<string, BucketPolicy>()
+const policies = new Map<string, { readonly text: string; readonly read: BucketPolicy }>()
 /** Of 20 KiB each at most. */
 const KEPT_POLICIES = 1000
 
 function readPolicy(bucket: string, text: string): BucketPolicy {
-  // Which resources a policy may name depends on its bucket.
-  const name = `${bucket}\n${text}`
-  const known = policiesByText.get(name)
-  if (known !== undefined) return known
+  const known = policies.get(bucket)
+  if (known?.text === text) return known.read
   const policy = parsePolicy(text, { kind: 'bucket', bucket })
   const read = { policy, isPublic: isPublicPolicy(policy) }
-  if (policiesByText.size >= KEPT_POLICIES) policiesByText.clear()
-  policiesByText.set(name, read)
+  if (policies.size >= KEPT_POLICIES) policies.clear()
+  policies.set(bucket, { text, read })
   return read
 }
 
