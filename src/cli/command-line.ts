@@ -7,6 +7,7 @@ import { compactCommand } from './commands/compact.ts'
 import { groupCommand } from './commands/group.ts'
 import { keyCommand } from './commands/key.ts'
 import { catCommand } from './commands/objects/cat.ts'
+import { cpCommand } from './commands/objects/cp.ts'
 import { duCommand } from './commands/objects/du.ts'
 import { findCommand } from './commands/objects/find.ts'
 import { lsCommand } from './commands/objects/ls.ts'
@@ -63,6 +64,7 @@ function createProgram(): Command {
     groupCommand(),
     policyCommand(),
     lsCommand(),
+    cpCommand(),
     catCommand(),
     rmCommand(),
     mbCommand(),

@@ -63,6 +63,8 @@ const FOLDER_REASONS: Readonly<Record<string, string>> = {
   EPERM: 'this user may not write there; change its owner, or give another folder',
   EROFS: 'it lies on a read-only file system; mount it writable, or give another folder',
   ENOSPC: 'the disk is full; free some space and start again',
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder; give the path of a file',
   ENOTDIR: 'a part of that path is a file; give the path of a folder',
   EEXIST: 'it is a file; give the path of a folder',
   EMFILE: 'too many files are open; raise the limit with `ulimit -n`',

@@ -140,7 +140,7 @@ function explainStatus(request: S3Request, { status, bytes }: WireAnswer): S3Ref
   return new S3Refusal({
     code: code ?? fallback ?? `HTTP ${status}`,
     message: `${nameOf(request)}: ${said ?? MESSAGES[fallback ?? ''] ?? UNEXPLAINED}`,
-    isPassing: status >= 500 || status === 429,
+    isPassing: (status >= 500 && status !== 501) || status === 429,
   })
 }
 

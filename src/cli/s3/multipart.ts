@@ -5,6 +5,7 @@ import {
   findChildren,
   findChildText,
   renderXml,
+  type Xml,
   xmlElement,
   type XmlElement,
   xmlText,
@@ -35,8 +36,8 @@ export type ListedPart = {
   readonly etag: string
 }
 
-/** A part that is stored; `crc` is of its bytes. */
-export type Part = ListedPart & { readonly crc: Buffer }
+/** A part that is stored; `crc` is of its bytes, absent when the store did not tell. */
+export type Part = ListedPart & { readonly crc?: Buffer }
 
 export type Headers = Readonly<Record<string, string | undefined>>
 
@@ -107,37 +108,58 @@ export async function sealPayload(client: S3Client, payload: Payload): Promise<S
   }
 }
 
-/** The object is there, with the checksum that its parts add up to. Gives its ETag. */
+/**
+ * The object is there, with the checksum that its parts add up to, or that is expected. Gives its
+ * ETag. @throws TransferError `WrongBytes`
+ */
 export async function completeUpload(
   client: S3Client,
   { bucket, key, uploadId }: Upload,
-  parts: readonly Part[],
+  {
+    parts,
+    checksum = addUp(parts),
+  }: { readonly parts: readonly Part[]; readonly checksum?: string },
 ): Promise<string> {
-  const sorted = parts.toSorted((one, other) => one.partNumber - other.partNumber)
-  const checksum = Buffer.from(combineCrc(CHECKSUM, sorted)).toString('base64')
-  const body = Buffer.from(renderXml(xmlElement('CompleteMultipartUpload', sorted.map(renderPart))))
+  const body = Buffer.from(
+    renderXml(xmlElement('CompleteMultipartUpload', sort(parts).map(renderPart))),
+  )
   const root = await client.ask({
     method: 'POST',
     bucket,
     key,
     query: { uploadId },
-    headers: { [CHECKSUM_HEADER]: checksum, 'x-amz-checksum-type': 'FULL_OBJECT' },
+    headers: {
+      [CHECKSUM_HEADER]: checksum,
+      'x-amz-checksum-type': checksum === undefined ? undefined : 'FULL_OBJECT',
+    },
     payload: bytesPayload(body),
     payloadHash: sha256Hex(body),
   })
   const answered = findChildText(root, 'ChecksumCRC64NVME')
-  if (answered !== undefined && answered !== checksum) {
+  if (answered !== undefined && checksum !== undefined && answered !== checksum) {
     const name = renderTarget({ bucket, key })
     throw new TransferError('WrongBytes', `${name} was stored with other bytes than were sent.`)
   }
   return findChildText(root, 'ETag') ?? ''
 }
 
-function renderPart({ partNumber, etag, crc }: Part): ReturnType<typeof xmlElement> {
+function sort(parts: readonly Part[]): readonly Part[] {
+  return parts.toSorted((one, other) => one.partNumber - other.partNumber)
+}
+
+function addUp(parts: readonly Part[]): string | undefined {
+  const known = sort(parts).flatMap(({ crc, sizeBytes }) =>
+    crc === undefined ? [] : [{ crc, sizeBytes }],
+  )
+  if (known.length < parts.length) return undefined
+  return Buffer.from(combineCrc(CHECKSUM, known)).toString('base64')
+}
+
+function renderPart({ partNumber, etag, crc }: Part): Xml {
   return xmlElement('Part', [
     xmlText('PartNumber', partNumber),
     xmlText('ETag', etag),
-    xmlText('ChecksumCRC64NVME', crc.toString('base64')),
+    xmlText('ChecksumCRC64NVME', crc?.toString('base64')),
   ])
 }
 

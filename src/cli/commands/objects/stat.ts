@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Command } from 'commander'
-import { findChild, findChildren, findChildText } from '../../../base/xml.ts'
+import { findChild, findChildText } from '../../../base/xml.ts'
 import { printLine, printText } from '../../print-lines.ts'
 import { renderFacts } from '../../records.ts'
 import { openS3, type S3Client } from '../../s3/client.ts'
 import { addEndpointOptions, type EndpointOptions, findEndpoint } from '../../s3/endpoint.ts'
 import { headObject, type Source } from '../../s3/read-object.ts'
 import { isRefusal } from '../../s3/s3-failure.ts'
+import { getTags } from '../../s3/tags.ts'
 import { parseTarget, renderTarget } from '../../s3/target.ts'
 
 type Options = EndpointOptions & { readonly versionId?: string; readonly json?: true }
@@ -80,16 +81,9 @@ function decodeHeader(value: string): string {
 }
 
 /** Undefined for whoever may not see them. */
-async function findTags(
-  client: S3Client,
-  { bucket, key, versionId }: Source,
-): Promise<readonly string[] | undefined> {
+async function findTags(client: S3Client, source: Source): Promise<readonly string[] | undefined> {
   try {
-    const root = await client.ask({ method: 'GET', bucket, key, query: { tagging: '', versionId } })
-    const set = findChild(root, 'TagSet')
-    return (set === undefined ? [] : findChildren(set, 'Tag')).map(
-      (tag) => `${findChildText(tag, 'Key')}=${findChildText(tag, 'Value')}`,
-    )
+    return (await getTags(client, source)).map((tag) => tag.join('='))
   } catch (error) {
     if (isRefusal(error, 'AccessDenied', 'NotImplemented')) return undefined
     throw error
