@@ -16,7 +16,7 @@ import { encodeKey } from '../s3/sign-request.ts'
 import { isRefusal, TransferError } from '../s3/s3-failure.ts'
 import { getTags } from '../s3/tags.ts'
 import { renderTarget, type Target } from '../s3/target.ts'
-import { type NumberedStretch, layOut } from './upload-file.ts'
+import { layOut, type NumberedStretch } from './lay-out.ts'
 import { PARTS_AT_ONCE, type Transfer, type Transferred } from './transfer.ts'
 
 const GIBIBYTE = 1024 ** 3

@@ -13,7 +13,7 @@ import {
 import { filePayload, getDigest, measure } from '../s3/payload.ts'
 import { isRefusal } from '../s3/s3-failure.ts'
 import type { Target } from '../s3/target.ts'
-import type { NumberedStretch, OpenFile } from './upload-file.ts'
+import type { NumberedStretch, OpenFile } from './lay-out.ts'
 
 export type Interrupted = { readonly upload: Upload; readonly parts: readonly Part[] }
 

@@ -1,28 +1,14 @@
 /** A file becomes an object; a large one in parts, of which an interrupted upload keeps its own. */
-import { open, type FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { inParallel } from '../s3/in-parallel.ts'
-import {
-  beginUpload,
-  completeUpload,
-  MAX_PARTS,
-  type Part,
-  putPart,
-  sealPayload,
-} from '../s3/multipart.ts'
+import { beginUpload, completeUpload, type Part, putPart, sealPayload } from '../s3/multipart.ts'
 import { filePayload } from '../s3/payload.ts'
 import { TransferError } from '../s3/s3-failure.ts'
 import type { Target } from '../s3/target.ts'
 import { contentTypeOf } from './content-type.ts'
 import { findInterrupted } from './find-interrupted.ts'
+import { layOut, type OpenFile } from './lay-out.ts'
 import { PARTS_AT_ONCE, type Transfer, type Transferred } from './transfer.ts'
-
-/** A file that is being read, as it was when it was opened. */
-export type OpenFile = {
-  readonly path: string
-  readonly handle: FileHandle
-  readonly sizeBytes: number
-  readonly changedAtMs: number
-}
 
 /** The object is there, whole. @throws TransferError `FileChanged`; what the client throws */
 export async function uploadFile(
@@ -87,28 +73,6 @@ async function putInParts(
   await assertUnchanged(file)
   const etag = await completeUpload(client, upload, { parts })
   return { sizeBytes: file.sizeBytes, etag, resumedBytes }
-}
-
-export type NumberedStretch = {
-  readonly partNumber: number
-  readonly offset: number
-  readonly sizeBytes: number
-}
-
-const MEBIBYTE = 1024 * 1024
-
-/** The same parts for the same file and part size, so that another run finds its own again. */
-export function layOut(
-  file: Pick<OpenFile, 'sizeBytes'>,
-  partSizeBytes: number,
-): readonly NumberedStretch[] {
-  const atLeast = Math.ceil(file.sizeBytes / MAX_PARTS / MEBIBYTE) * MEBIBYTE
-  const size = Math.max(partSizeBytes, atLeast)
-  return Array.from({ length: Math.ceil(file.sizeBytes / size) }, (_, at) => ({
-    partNumber: at + 1,
-    offset: at * size,
-    sizeBytes: Math.min(size, file.sizeBytes - at * size),
-  }))
 }
 
 /** Parts that were read at different times must be of the same file. */
