@@ -22,8 +22,8 @@ Each of these runs in \`npm run test:clients\` against \`coffer serve\`, unchang
 use it, with real files: trained models, images, Parquet, texts with Chinese names, from 0 bytes to
 300 MiB. What comes back is compared byte by byte. \`npm run test:clients -- boto3\` runs one of them;
 with \`ENDPOINT\`, \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\` set they run against any other
-S3 server. Their versions are pinned in \`test/clients/requirements\`,
-[package.json](../package.json) and the tests themselves; what the system brings is that of Debian 12.
+S3 server. Versions are pinned in \`test/clients/requirements\`, [package.json](../package.json) and
+the tests themselves; what the system brings is that of Debian 12.
 
 | client | what is asserted |
 | --- | --- |
