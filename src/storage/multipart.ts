@@ -78,7 +78,7 @@ function pickPart<StoredPart extends Part>(
   throw new StorageError(
     'InvalidPart',
     `Part ${reference.partNumber} is not stored, or not with that ETag and checksum.`,
-    { details: { partNumber: reference.partNumber } },
+    { details: { partNumber: reference.partNumber, etag: reference.etag } },
   )
 }
 

@@ -55,6 +55,7 @@ export type StorageErrorDetails = {
   readonly etag?: string
   readonly modifiedAt?: Date
   readonly size?: number
+  readonly uploadId?: string
   readonly partNumber?: number
   /** The header whose demand did not hold, e.g. `If-None-Match`. */
   readonly condition?: string

@@ -185,6 +185,7 @@ test('a completion that does not fit its parts is refused', async () => {
   await assertRefused(complete(name, [{ ...first, PartNumber: 9 }]), 400, 'InvalidPart')
   await assertRefused(complete(name, []), 400, 'MalformedXML')
   await assertRefused(complete(name, [last], { MpuObjectSize: 99 }), 400, 'InvalidArgument')
+  await assertRefused(complete(name, [last], { MpuObjectSize: -1 }), 400, 'InvalidRequest')
   const ChecksumSHA256 = Buffer.alloc(32).toString('base64')
   await assertRefused(complete(name, [last], { ChecksumSHA256 }), 400, 'InvalidRequest')
   const nowhere = { Key, UploadId: 'f'.repeat(32) }

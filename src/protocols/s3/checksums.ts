@@ -46,11 +46,17 @@ export function parseAnnouncedChecksum(headers: HttpHeaders): AnnouncedChecksum 
 function assertAnnounced(headers: HttpHeaders, announced: DigestAlgorithm | undefined): void {
   const promised = findHeader(headers, 'x-amz-sdk-checksum-algorithm')
   if (promised === undefined) return
-  if (parseAlgorithm(promised) !== announced) {
+  const algorithm = parseAlgorithm(promised)
+  if (announced === undefined) {
     throw new S3Error('InvalidRequest', {
       message:
         'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or ' +
         'x-amz-trailer headers were found.',
+    })
+  }
+  if (algorithm !== announced) {
+    throw new S3Error('InvalidRequest', {
+      message: 'Value for x-amz-sdk-checksum-algorithm header is invalid.',
     })
   }
 }

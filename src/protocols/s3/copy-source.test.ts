@@ -24,6 +24,15 @@ test('what names no object is refused', () => {
   }
 })
 
+test('a refusal says whether the bucket or the key is missing', () => {
+  for (const value of ['', '/']) {
+    assert.throws(() => source(value), { message: 'Invalid copy source bucket name' }, value)
+  }
+  for (const value of ['bucket', 'bucket/', '/bucket']) {
+    assert.throws(() => source(value), { message: 'Invalid copy source object key' }, value)
+  }
+})
+
 test('conditions on the source come along', () => {
   const headers = { 'x-amz-copy-source': ['b/k'], 'x-amz-copy-source-if-match': ['"e"'] }
   assert.deepEqual(parseCopySource(headers).condition, { ifMatch: ['e'] })

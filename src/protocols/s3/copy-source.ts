@@ -28,14 +28,11 @@ export function parseCopySource(headers: HttpHeaders): CopySource {
   const rawPath = versionAt === -1 ? value : value.slice(0, versionAt)
   const path = decodePercent(rawPath)?.replace(/^\//, '')
   const slash = path?.indexOf('/') ?? -1
-  if (path === undefined || slash < 1 || slash === path.length - 1) {
-    throw invalidArgument(
-      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
-      {
-        name: HEADER,
-        value,
-      },
-    )
+  if (path === undefined || path === '' || slash === 0) {
+    throw invalidArgument('Invalid copy source bucket name', { name: HEADER, value })
+  }
+  if (slash === -1 || slash === path.length - 1) {
+    throw invalidArgument('Invalid copy source object key', { name: HEADER, value })
   }
   const versionId = versionAt === -1 ? '' : value.slice(versionAt + VERSION_PARAMETER.length)
   const condition = parseCondition(headers, `${HEADER}-`)

@@ -14,6 +14,17 @@ test('a page has at most 1,000 entries, and as many when nothing is said', () =>
   }
 })
 
+test('a page size that is refused is named as AWS names it', () => {
+  assert.throws(() => size('max-keys=-1'), {
+    message: 'Argument maxKeys must be an integer between 0 and 2147483647',
+    fields: { ArgumentName: 'maxKeys', ArgumentValue: '-1' },
+  })
+  assert.throws(() => size('max-keys=2147483648'), {
+    message: 'Provided max-keys not an integer or within integer range',
+    fields: { ArgumentName: 'max-keys', ArgumentValue: '2147483648' },
+  })
+})
+
 test('an empty delimiter is none, an empty prefix is everything', () => {
   assert.deepEqual(parseListing(parseQuery('delimiter=&prefix='), 'max-keys'), {
     prefix: '',

@@ -14,6 +14,12 @@ import { invalidArgument } from './errors.ts'
  */
 const MAX_INTEGER = 2_147_483_647
 
+/** What AWS calls two of the parameters when it refuses them. */
+const ARGUMENT_NAMES: Readonly<Record<string, string>> = {
+  'max-keys': 'maxKeys',
+  'max-uploads': 'maxUploads',
+}
+
 export type Listing = {
   readonly prefix: string
   readonly delimiter: string | undefined
@@ -56,15 +62,16 @@ export function parseCount(query: Query, name: string): number | undefined {
   const value = findText(query, name)
   if (value === undefined) return undefined
   const count = /^-?\d+$/.test(value) ? Number(value) : Number.NaN
-  if (Number.isNaN(count)) {
+  if (Number.isNaN(count) || Math.abs(count) > MAX_INTEGER) {
     throw invalidArgument(`Provided ${name} not an integer or within integer range`, {
       name,
       value,
     })
   }
-  if (count < 0 || count > MAX_INTEGER) {
-    throw invalidArgument(`Argument ${name} must be an integer between 0 and ${MAX_INTEGER}`, {
-      name,
+  if (count < 0) {
+    const argument = ARGUMENT_NAMES[name] ?? name
+    throw invalidArgument(`Argument ${argument} must be an integer between 0 and ${MAX_INTEGER}`, {
+      name: argument,
       value,
     })
   }

@@ -50,6 +50,15 @@ test('while nobody knows who may do what, clients are told to come again', () =>
   assert.doesNotMatch(bodyOf(error), /var/)
 })
 
+test('an upload that is gone is named, and so is a part that cannot be used', () => {
+  const gone = new StorageError('NoSuchUpload', '', { details: { uploadId: 'u' } })
+  assert.match(bodyOf(gone), /<UploadId>u<\/UploadId>/)
+  const missing = new StorageError('InvalidPart', '', { details: { partNumber: 2, etag: 'e' } })
+  assert.match(bodyOf(missing), /<PartNumber>2<\/PartNumber><ETag>e<\/ETag>/)
+  const small = new StorageError('PartTooSmall', '', { details: { partNumber: 1, size: 7 } })
+  assert.match(bodyOf(small), /<ProposedSize>7<\/ProposedSize><MinSizeAllowed>5242880</)
+})
+
 test('a missing version is named, and a delete marker shows itself in headers', () => {
   const details = { bucket: 'bucket', key: 'key', versionId: 'id' }
   const missing = new StorageError('NoSuchVersion', '', { details })

@@ -1,6 +1,7 @@
 // Errors as callers see them: AWS's document, and headers where those say more.
 import { renderXml, xmlElement, xmlText } from '../../base/xml.ts'
 import { isAccessError } from '../../services/access/directory/access-error.ts'
+import { LIMITS } from '../../storage/limits.ts'
 import {
   StorageError,
   type StorageErrorCode,
@@ -82,6 +83,15 @@ function storageFields({ code, details }: StorageError): ErrorFields {
     ...(code === 'NoSuchVersion' && { VersionId: versionId }),
     ...(code === 'VersionIsDeleteMarker' && { ResourceType: 'DeleteMarker' }),
     ...(code === 'PreconditionFailed' && { Condition: details.condition }),
+    ...(code === 'NoSuchUpload' && { UploadId: details.uploadId }),
+    ...((code === 'InvalidPart' || code === 'PartTooSmall') && {
+      PartNumber: details.partNumber?.toString(),
+      ETag: details.etag,
+    }),
+    ...(code === 'PartTooSmall' && {
+      ProposedSize: size?.toString(),
+      MinSizeAllowed: LIMITS.partBytesMin.toString(),
+    }),
     ...(code === 'InvalidRange' && { ActualObjectSize: size?.toString() }),
     ...(code === 'BadDigest' && { ExpectedDigest: announced, CalculatedDigest: computed }),
     ...(code === 'BadPayloadHash' && {

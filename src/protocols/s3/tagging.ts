@@ -4,15 +4,26 @@ import type { Xml, XmlElement } from '../../base/xml.ts'
 import { LIMITS } from '../../storage/limits.ts'
 import type { Pairs } from '../../storage/object-version.ts'
 import { findHeader, type HttpHeaders } from '../http/request.ts'
-import { S3Error } from './errors.ts'
+import { type ErrorFields, invalidArgument, S3Error } from './errors.ts'
 
-/** `x-amz-tagging: name=value&other=value`, encoded as a form is. @throws S3Error `InvalidTag` */
+/**
+ * `x-amz-tagging: name=value&other=value`, encoded as a form is.
+ * @throws S3Error `InvalidArgument`, `InvalidTag`, `TooManyTags`
+ */
 export function parseTaggingHeader(headers: HttpHeaders): Pairs {
-  const value = findHeader(headers, 'x-amz-tagging')
+  const name = 'x-amz-tagging'
+  const value = findHeader(headers, name)
   if (value === undefined) return []
   const parameters = new URLSearchParams(value)
   parameters.sort()
-  return checkTags([...parameters], OBJECT_TAGS)
+  const tags = [...parameters]
+  if (parameters.has('') || findTwice(tags) !== undefined) {
+    throw invalidArgument(
+      `The header '${name}' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.`,
+      { name, value },
+    )
+  }
+  return checkTags(tags, OBJECT_TAGS)
 }
 
 export type TagLimit = { readonly max: number; readonly message: string }
@@ -58,24 +69,31 @@ const TAG_CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
  */
 function checkTags(tags: Pairs, { max, message }: TagLimit): Pairs {
   if (tags.length > max) throw new S3Error('TooManyTags', { message })
-  if (new Set(tags.map(([name]) => name)).size < tags.length) {
-    throw refuse('Cannot provide multiple Tags with the same key', '')
+  const twice = findTwice(tags)
+  if (twice !== undefined) {
+    throw refuse('Cannot provide multiple Tags with the same key', { TagKey: twice })
   }
   for (const [name, value] of tags) {
     const isName = name !== '' && TAG_CHARACTERS.test(name)
     if (!isName || name.length > LIMITS.tagNameCharacters) {
-      throw refuse('The TagKey you have provided is invalid', name)
+      throw refuse('The TagKey you have provided is invalid', { TagKey: name })
     }
     if (value.length > LIMITS.tagValueCharacters || !TAG_CHARACTERS.test(value)) {
-      throw refuse('The TagValue you have provided is invalid', name)
+      throw refuse('The TagValue you have provided is invalid', { TagKey: name, TagValue: value })
     }
     if (name.startsWith('aws:')) {
-      throw refuse('System tags cannot be added/updated by requester', name)
+      throw refuse('System tags cannot be added/updated by requester', { TagKey: name })
     }
   }
   return tags
 }
 
-function refuse(message: string, name: string): S3Error {
-  return new S3Error('InvalidTag', { message, fields: { TagKey: name } })
+/** A name that more than one tag has. */
+function findTwice(tags: Pairs): string | undefined {
+  const names = tags.map(([name]) => name)
+  return names.find((name, at) => names.indexOf(name) < at)
+}
+
+function refuse(message: string, fields: ErrorFields): S3Error {
+  return new S3Error('InvalidTag', { message, fields })
 }

@@ -98,7 +98,7 @@ function getUpload(state: MemoryState, { bucket, key, uploadId }: UploadName): O
   const found = getBucket(state, bucket).uploads.get(uploadId)
   if (found?.upload.key === key) return found
   throw new StorageError('NoSuchUpload', `There is no open upload ${uploadId} of "${key}".`, {
-    details: { bucket, key },
+    details: { bucket, key, uploadId },
   })
 }
 

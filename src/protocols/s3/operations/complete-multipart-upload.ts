@@ -75,7 +75,9 @@ function parseObjectSize({ headers }: S3Request): number | undefined {
   const value = findHeader(headers, name)
   if (value === undefined) return undefined
   if (/^\d{1,15}$/.test(value)) return Number(value)
-  throw invalidArgument('The object size is not a number.', { name, value })
+  throw new S3Error('InvalidRequest', {
+    message: `Value for ${name} header is invalid: '${value}'`,
+  })
 }
 
 async function readParts(request: S3Request): Promise<readonly PartReference[]> {

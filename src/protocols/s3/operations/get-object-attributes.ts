@@ -5,7 +5,7 @@ import type { ObjectPart } from '../../../storage/object-version.ts'
 import { findHeader } from '../../http/request.ts'
 import { versionHeaders, xmlAnswer } from '../answer.ts'
 import { renderChecksum, renderPartChecksum } from '../checksums.ts'
-import { invalidArgument } from '../errors.ts'
+import { invalidArgument, S3Error } from '../errors.ts'
 import { readOptions, versionAccess, versionName } from '../named.ts'
 import type { S3Operation, S3Request } from '../operation.ts'
 
@@ -47,11 +47,19 @@ type Attribute = (typeof ATTRIBUTES)[number]
 
 function parseAttributes({ headers }: S3Request): ReadonlySet<string> {
   const name = 'x-amz-object-attributes'
-  const value = findHeader(headers, name) ?? ''
-  const wanted = value.split(',').map((attribute) => attribute.trim())
+  const wanted = (findHeader(headers, name) ?? '')
+    .split(',')
+    .map((attribute) => attribute.trim())
+    .filter((attribute) => attribute !== '')
+  if (wanted.length === 0) {
+    throw new S3Error('InvalidRequest', {
+      message: `The ${name} header specifying the attributes to be retrieved is either missing or empty`,
+    })
+  }
   const known: readonly string[] = ATTRIBUTES
-  if (wanted.every((attribute) => known.includes(attribute))) return new Set(wanted)
-  throw invalidArgument('Invalid attribute name specified.', { name, value })
+  const unknown = wanted.find((attribute) => !known.includes(attribute))
+  if (unknown === undefined) return new Set(wanted)
+  throw invalidArgument('Invalid attribute name specified.', { name, value: unknown })
 }
 
 function renderParts({ version, parts }: FoundObject, request: S3Request): Xml | undefined {

@@ -223,7 +223,7 @@ export function getUpload(
   const found = findUpload(tables, bucket, { key, uploadId })
   if (found !== undefined) return found
   throw new StorageError('NoSuchUpload', `There is no open upload ${uploadId} of "${key}".`, {
-    details: { bucket: bucket.name, key },
+    details: { bucket: bucket.name, key, uploadId },
   })
 }
 
