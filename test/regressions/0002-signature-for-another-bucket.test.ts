@@ -53,3 +53,13 @@ test('a target that names another host than was signed does not count', { skip }
   const wrong = await send(server, { target: `http://${DOMAIN}${target}`, headers: { host } })
   assert.match(wrong.body, /SignatureDoesNotMatch/)
 })
+
+test(
+  'a host that ends with the dot of the root names its bucket all the same',
+  { skip },
+  async () => {
+    const host = `signed.${DOMAIN}.`
+    const answer = await send(server, { target: presign(host, '/key'), headers: { host } })
+    assert.equal(answer.body, 'signed: key')
+  },
+)

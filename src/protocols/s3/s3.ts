@@ -15,6 +15,7 @@ import type { HttpFailure } from '../http/http-failure.ts'
 import { findHeader, type HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import { conditionKeys, type SignatureFacts } from './access/condition-keys.ts'
+import { tieToBucket } from './access/same-bucket.ts'
 import { concealMissing } from './access/missing-keys.ts'
 import { admit } from './admit.ts'
 import { answerPreflight, findCorsHeaders } from './cors/cross-origin.ts'
@@ -83,7 +84,8 @@ export function createS3(options: S3Options): S3 {
     const { payload, ...signer } = await identify(http, options)
     const call = callBy(signer, { http, bucket, key })
     await admit(operation, call, storage)
-    const body = decodeBody(http, { payload, describesResult: operation.describesResult ?? false })
+    const { describesResult = false } = operation
+    const body = await tieToBucket(decodeBody(http, { payload, describesResult }), call, storage)
     try {
       return await operation.run({ ...call, body }, storage)
     } catch (error) {

@@ -3,6 +3,7 @@
  * one process that has it open. docs/formats/disk-store.md says what lies where; draft.ts and
  * committer.ts are where every write ends.
  */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import { silentLog, type Log } from '../../base/log.ts'
@@ -77,6 +78,8 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<DiskStor
     opened.defer(() => lock.release())
     const random = options.random ?? systemRandom
     const description = await describeFolder(folder, options.mustExist ? undefined : random.hex(16))
+    // Small objects lie in there, and lmdb would let everybody read them.
+    await mkdir(join(folder, CATALOG_FOLDER), { recursive: true, mode: 0o700 })
     const tables = openTables(join(folder, CATALOG_FOLDER))
     opened.defer(() => tables.environment.close())
     await syncNames(folder)

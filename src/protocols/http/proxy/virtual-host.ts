@@ -9,7 +9,7 @@ export function findHostedBucket(
   host: string,
   domains: readonly string[] = [],
 ): string | undefined {
-  const name = host.replace(/:\d*$/, '')
+  const name = host.replace(/\.?(:\d*)?$/, '')
   // The longest domain first: with `example.com` and `s3.example.com`, `s3` is no bucket.
   const domain = domains
     .filter((each) => name === each || name.endsWith(`.${each}`))

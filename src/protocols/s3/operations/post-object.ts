@@ -67,7 +67,7 @@ function readBoundary(headers: HttpHeaders): string {
 const KEPT_HEADERS = ['origin', 'referer', 'user-agent']
 
 function submit({ fields, fileName }: Form, request: S3Call): Promise<S3Call> {
-  const key = fields.get('key')?.replaceAll('${filename}', fileName) ?? ''
+  const key = fields.get('key')?.replaceAll('${filename}', () => fileName) ?? ''
   if (key === '') {
     throw new S3Error('InvalidArgument', {
       message:
