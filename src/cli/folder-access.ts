@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { findAddress } from '../app/address-file.ts'
-import { openStore, type OpenStore } from '../app/compose.ts'
+import type { OpenStore } from '../app/compose.ts'
 import { ConfigurationError, type Configuration } from '../app/config.ts'
 import { findRootKeys } from '../app/root-keys.ts'
 import { systemClock } from '../base/clock.ts'
@@ -51,8 +51,10 @@ export async function* runOnFolder(
   }
 }
 
-function open(configuration: Configuration): Promise<OpenStore> {
+async function open(configuration: Configuration): Promise<OpenStore> {
   const log = createLog({ level: configuration.logLevel })
+  // Most commands need no store, and loading it takes longer than they do.
+  const { openStore } = await import('../app/compose.ts')
   return openStore(configuration, {
     clock: systemClock,
     random: systemRandom,

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { repairFolder } from '../../app/compose.ts'
 import { EXIT_CODES } from '../explain-error.ts'
 import { printLine } from '../print-lines.ts'
 
@@ -10,6 +9,7 @@ export function repairCommand(): Command {
     .argument('<folder>', 'the folder; its old catalog is kept beside the new one')
     .option('--backup <folder>', 'the last backup, for what lay in the catalog alone')
     .action(async (folder: string, { backup }: { readonly backup?: string }) => {
+      const { repairFolder } = await import('../../app/compose.ts')
       const source = backup === undefined ? {} : { backup: resolve(backup) }
       const { unproved, ...report } = await repairFolder(resolve(folder), source)
       for (const found of unproved) await printLine({ event: 'unproved', ...found })

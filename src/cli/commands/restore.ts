@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { restoreFolder } from '../../app/compose.ts'
 import { printLine } from '../print-lines.ts'
 
 export function restoreCommand(): Command {
@@ -9,6 +8,7 @@ export function restoreCommand(): Command {
     .argument('<backup>', 'what `coffer backup` made')
     .argument('<folder>', 'an empty or new folder')
     .action(async (backup: string, folder: string) => {
+      const { restoreFolder } = await import('../../app/compose.ts')
       const report = await restoreFolder(resolve(backup), resolve(folder))
       await printLine({ event: 'restored', ...report })
     })

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { startApp, type RunningApp } from '../../app/app.ts'
+import type { RunningApp } from '../../app/app.ts'
 import {
   readConfiguration,
   SETTINGS,
@@ -27,6 +27,7 @@ export function serveCommand(): Command {
 
 /** Resolves when the server has stopped after a signal. */
 export async function serve(configuration: Configuration): Promise<void> {
+  const { startApp } = await import('../../app/app.ts')
   const app = await startApp(configuration)
   // Before it answers there is nothing to finish, and a signal ends it as it ends any process.
   const stopping = listenForStop()
