@@ -4,6 +4,8 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { makeCertificate } from '../../src/app/tls/make-certificate.ts'
+import { systemRandom } from '../../src/base/random.ts'
 import { createBucket } from '../load/s3-calls.ts'
 import { openS3Client } from '../load/s3-client.ts'
 import { runCoffer, startCoffer, temporaryFolder, type RunningCoffer } from './coffer-process.ts'
@@ -62,6 +64,22 @@ test('variables give the folder, the addresses and, from files, the keys', async
       'Coffer does not read MINIO_PROMETHEUS_AUTH_TYPE.\n',
   )
   await assert.rejects(open(9443), /ECONNREFUSED/)
+})
+
+test('a folder with certificates makes it speak TLS', async (context) => {
+  const folder = await temporaryFolder((cleanUp) => context.after(cleanUp))
+  const made = await makeCertificate({
+    names: ['127.0.0.1'],
+    now: new Date(),
+    random: systemRandom,
+  })
+  writeFileSync(join(folder, 'public.crt'), made.certificate)
+  writeFileSync(join(folder, 'private.key'), made.key)
+  const data = join(folder, 'data')
+  const given = ['server', data, '--address', '127.0.0.1:0', '--certs-dir', folder]
+  const coffer = await serveAsMinio(context, given)
+  assert.match(coffer.url, /^https:/)
+  assert.equal((await runCoffer(['ready', '--folder', data])).exitCode, 0)
 })
 
 test('its health checks answer, and `coffer ready` for those without curl', async (context) => {

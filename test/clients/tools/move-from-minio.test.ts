@@ -1,7 +1,7 @@
 /**
  * Moving from MinIO: the commands of [the page](move-from-minio.md) as they stand there, with mc
  * and with rclone, run once while the old server is in use and once afterwards; contents, metadata,
- * and with mc also public access, locks and tags are the same.
+ * and with mc also public access, locks, holds and tags are the same.
  */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
@@ -11,6 +11,7 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetBucketVersioningCommand,
+  GetObjectLegalHoldCommand,
   GetObjectLockConfigurationCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
@@ -46,6 +47,7 @@ const DOWNLOAD = [
     Resource: ['arn:aws:s3:::photos/*'],
   },
 ]
+const [GONE, HELD] = ['2026/01.csv', '2026/02.csv']
 const PART_BYTES = 5 * 1024 * 1024
 
 test('the commands of the page move everything with mc', async (context) => {
@@ -57,6 +59,8 @@ test('the commands of the page move everything with mc', async (context) => {
   assert.equal(Status, 'Enabled')
   const lock = await target.send(new GetObjectLockConfigurationCommand({ Bucket: 'ledger' }))
   assert.equal(lock.ObjectLockConfiguration?.ObjectLockEnabled, 'Enabled')
+  const hold = await target.send(new GetObjectLegalHoldCommand({ Bucket: 'ledger', Key: HELD }))
+  assert.equal(hold.LegalHold?.Status, 'ON')
   const { status } = await fetch(`${url}/${NOTES.Bucket}/${encodeURI(NOTES.Key)}`)
   assert.equal(status, 200)
   if (!isMinio) return
@@ -163,9 +167,9 @@ async function fill(client: S3Client): Promise<void> {
   const Body = Buffer.alloc(2 * PART_BYTES + 1, 'weights')
   const params = { Bucket: 'models', Key: 'v1/weights.bin', Body }
   await new Upload({ client, params, partSize: PART_BYTES }).done()
-  for (const Key of ['2026/01.csv', '2026/02.csv']) {
-    await client.send(new PutObjectCommand({ Bucket: 'ledger', Key, Body: Key }))
-  }
+  const rows = { Bucket: 'ledger', Body: 'rows' }
+  await client.send(new PutObjectCommand({ ...rows, Key: GONE }))
+  await client.send(new PutObjectCommand({ ...rows, Key: HELD, ObjectLockLegalHoldStatus: 'ON' }))
 }
 
 /** What happens to an old server while it is copied. */
@@ -173,5 +177,5 @@ async function change(client: S3Client): Promise<void> {
   const weights = { Bucket: 'models', Key: 'v1/weights.bin' }
   await client.send(new PutObjectCommand({ ...weights, Body: 'smaller weights' }))
   await client.send(new PutObjectCommand({ Bucket: 'photos', Key: '新.jpg', Body: 'new' }))
-  await client.send(new DeleteObjectCommand({ Bucket: 'ledger', Key: '2026/01.csv' }))
+  await client.send(new DeleteObjectCommand({ Bucket: 'ledger', Key: GONE }))
 }
