@@ -51,7 +51,7 @@ async function listCandidates(
   for await (const upload of listUploads(client, { bucket, prefix: key })) {
     // They come in the order of their keys, and no key with this prefix is before this one.
     if (upload.key !== key) break
-    if ((upload.checksumAlgorithm ?? CHECKSUM) === CHECKSUM) uploads.push(upload)
+    if (upload.checksumAlgorithm === CHECKSUM) uploads.push(upload)
   }
   return uploads
     .toSorted((one, other) => (one.begunAt < other.begunAt ? 1 : -1))
