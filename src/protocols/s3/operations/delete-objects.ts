@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { findChildren, findChildText, xmlElement, xmlText, type Xml } from '../../../base/xml.ts'
 import type { XmlElement } from '../../../base/xml.ts'
 import type { DeleteCondition } from '../../../storage/condition.ts'
@@ -31,15 +32,27 @@ export const deleteObjects: S3Operation = {
     const document = await readXml(request, options)
     const deletions = parseDeletions(document, request.bucket)
     const isQuiet = findChildText(document, 'Quiet')?.toLowerCase() === 'true'
-    const results = await Promise.all(
-      deletions.map((deletion) => deleteOne(deletion, request, storage)),
-    )
+    const results = await beginInTurns(deletions, (each) => deleteOne(each, request, storage))
     const shown = isQuiet ? results.filter(({ isError }) => isError) : results
     return xmlAnswer(
       'DeleteResult',
       shown.map(({ xml }) => xml),
     )
   },
+}
+
+/** To decide takes a while with some policies. Other requests have their turn between two keys. */
+function beginInTurns<Item, Outcome>(
+  items: readonly Item[],
+  act: (item: Item) => Promise<Outcome>,
+): Promise<readonly Outcome[]> {
+  let turn = Promise.resolve()
+  return Promise.all(
+    items.map((item) => {
+      turn = turn.then(() => nextTurn())
+      return turn.then(() => act(item))
+    }),
+  )
 }
 
 /** S3 deletes nothing on the word of a document that may have been cut or altered. */
