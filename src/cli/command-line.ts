@@ -4,6 +4,7 @@ import { accountCommand } from './commands/account.ts'
 import { backupCommand } from './commands/backup.ts'
 import { changesCommand } from './commands/changes.ts'
 import { compactCommand } from './commands/compact.ts'
+import { completionCommand } from './commands/completion.ts'
 import { groupCommand } from './commands/group.ts'
 import { keyCommand } from './commands/key.ts'
 import { catCommand } from './commands/objects/cat.ts'
@@ -43,7 +44,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   }
 }
 
-function createProgram(): Command {
+/** All commands, ready to parse what a person types. */
+export function createProgram(): Command {
   const program = new Command('coffer')
     .description('A durable S3 store for AI teams: one command, one change feed, many protocols.')
     .version(readVersion(), '--version', 'print the version')
@@ -73,6 +75,7 @@ function createProgram(): Command {
     presignCommand(),
     duCommand(),
     findCommand(),
+    completionCommand(),
     versionCommand(),
   ]
   for (const command of commands) program.addCommand(adopt(command, program))

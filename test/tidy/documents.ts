@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CONFIGURATION_PAGE, renderConfigurationPage } from '../../src/app/configuration-page.ts'
 import { CONFORMANCE_PAGE, renderLastRun } from '../conformance/page.ts'
+import { COMMANDS_PAGE, renderCommandsPage } from '../../src/cli/commands-page.ts'
 import { CLIENTS_PAGE, renderClientsPage } from './clients-page.ts'
 import { COMPATIBILITY_PAGE, renderCompatibilityPage } from './compatibility-page.ts'
 
@@ -10,6 +11,7 @@ export type GeneratedDocument = { readonly path: string; readonly render: () => 
 
 export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: CONFIGURATION_PAGE, render: renderConfigurationPage },
+  { path: COMMANDS_PAGE, render: renderCommandsPage },
   { path: COMPATIBILITY_PAGE, render: renderCompatibilityPage },
   { path: CLIENTS_PAGE, render: renderClientsPage },
   { path: CONFORMANCE_PAGE, render: renderLastRun },
