@@ -10,6 +10,7 @@ import type { Configuration } from './config.ts'
 import { startFeedTrim } from './feed-trim.ts'
 import { logRequests } from './request-log.ts'
 import type { FoundRootKeys } from './root-keys.ts'
+import { renderTerminalLine } from './terminal-line.ts'
 import { openCertificate, type ServerCertificate } from './tls/server-certificate.ts'
 import { watchCertificate } from './tls/watch-certificate.ts'
 
@@ -24,7 +25,10 @@ export type RunningApp = {
 
 /** The folder is open and requests are answered; or nothing is open, and the reason is thrown. */
 export async function startApp(configuration: Configuration): Promise<RunningApp> {
-  const log = createLog({ level: configuration.logLevel })
+  const log = createLog({
+    level: configuration.logLevel,
+    ...(process.stderr.isTTY && { write: writeToTerminal }),
+  })
   const composition = await compose(configuration, {
     clock: systemClock,
     random: systemRandom,
@@ -36,6 +40,10 @@ export async function startApp(configuration: Configuration): Promise<RunningApp
     await composition.close()
     throw error
   }
+}
+
+function writeToTerminal(line: string): void {
+  process.stderr.write(renderTerminalLine(line))
 }
 
 async function startServing(

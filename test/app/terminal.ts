@@ -42,7 +42,7 @@ export async function serveOnTerminal(folder: string): Promise<OnTerminal> {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       seen += text
       // The log says so after the welcome.
-      if (seen.includes('"event":"started"') && seen.includes('answers on')) resolve()
+      if (seen.includes(' started url=') && seen.includes('answers on')) resolve()
     })
   })
   await Promise.race([started, ended])
