@@ -21,10 +21,13 @@ export function deriveAccount(id: string): Account {
 
 /** The given accounts; every other is described by what its id says. */
 export function listAccounts(accounts: readonly Account[]): Accounts {
+  // A page of a list describes a thousand owners, and there may be ten thousand accounts.
+  const byId = new Map(accounts.map((account) => [account.id, account]))
+  const byCanonicalId = new Map(accounts.map((account) => [account.canonicalId, account]))
+  const byEmail = new Map(accounts.map((account) => [account.email, account]))
   return {
-    describe: (id) => accounts.find((account) => account.id === id) ?? deriveAccount(id),
-    findByCanonicalId: (canonicalId) =>
-      accounts.find((account) => account.canonicalId === canonicalId),
-    findByEmail: (email) => accounts.find((account) => account.email === email),
+    describe: (id) => byId.get(id) ?? deriveAccount(id),
+    findByCanonicalId: (canonicalId) => byCanonicalId.get(canonicalId),
+    findByEmail: (email) => byEmail.get(email),
   }
 }

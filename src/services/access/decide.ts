@@ -13,6 +13,7 @@ import {
   type Opinion,
 } from './opinions.ts'
 import type { PolicyRequest } from './policy/match-statement.ts'
+import { PolicyError } from './policy/policy-error.ts'
 import { asksForObjectTags, withKnownKeys } from './question-keys.ts'
 import {
   type AccessQuestion,
@@ -41,6 +42,8 @@ export function createDecide({ storage, accounts }: DecideOptions): Decide {
     if (isOwnPolicy(question, target.bucket)) {
       return allowed('the root of the bucket’s account always may, so that none locks itself out')
     }
+    const problem = await findPolicyProblem(target)
+    if (problem !== undefined) return denied(problem)
     const owner = await findOwner(question, target)
     const hearing = { caller: question.caller, target, owner }
     const request = await makeRequest(question, { target, accounts })
@@ -50,6 +53,17 @@ export function createDecide({ storage, accounts }: DecideOptions): Decide {
     if (denial !== undefined) return denied(denial.reason())
     const isOwners = question.caller.account === owner
     return weigh({ isOwners, identity, policy, ask: () => hearRest(question, target) })
+  }
+}
+
+/** A policy that another release took, and this one does not, denies all but to put it right. */
+async function findPolicyProblem(target: Target): Promise<string | undefined> {
+  try {
+    await target.findPolicy()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    return `the bucket policy is none, and the root of its account must put another: ${error.message}`
   }
 }
 

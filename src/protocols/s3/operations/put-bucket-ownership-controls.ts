@@ -1,7 +1,7 @@
 import { findChildren, findChildText, type XmlElement } from '../../../base/xml.ts'
 import type { AccessControlList } from '../../../services/access/access-control-list.ts'
 import {
-  findBucketAccess,
+  getBucketAcl,
   isObjectOwnership,
   type ObjectOwnership,
   OWNERSHIP_DOCUMENT,
@@ -23,7 +23,8 @@ export const putBucketOwnershipControls: S3Operation = {
 
   async run(request, storage) {
     const ownership = parse(await readXml(request, { root: 'OwnershipControls' }))
-    const { acl, bucket } = await findBucketAccess(storage, request.bucket)
+    const bucket = await storage.buckets.get(request.bucket)
+    const acl = await getBucketAcl(storage, bucket)
     if (ownership === 'BucketOwnerEnforced' && grantsToOthers(acl, bucket.owner)) {
       throw new S3Error('InvalidBucketAcl')
     }
