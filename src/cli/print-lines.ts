@@ -16,6 +16,11 @@ export async function printLine(value: unknown): Promise<void> {
   await printText(JSON.stringify(value))
 }
 
+/** A terminal is not sent the control characters that names may hold, since it would obey them. */
 export async function printText(text: string): Promise<void> {
-  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain')
+  const shown = process.stdout.isTTY ? text.replaceAll(CONTROLS, '\ufffd') : text
+  if (!process.stdout.write(`${shown}\n`)) await once(process.stdout, 'drain')
 }
+
+// oxlint-disable-next-line no-control-regex -- these are meant
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
