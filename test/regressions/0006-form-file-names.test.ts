@@ -1,4 +1,5 @@
-// Dollar signs in the name of a form's file were instructions to the replacement of ${filename}.
+// Dollar signs in the name of a form's file were instructions to the replacement of ${filename}; and
+// a field could give metadata a name that no answer can carry, so that the object was lost.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { CreateBucketCommand, HeadObjectCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3'
@@ -29,4 +30,16 @@ test('a file is called as its name says, whatever is in it', async () => {
   const answer = await fetch(`${server.url}/${Bucket}`, { method: 'POST', body: form })
   assert.equal(answer.status, 204)
   await server.client().send(new HeadObjectCommand({ Bucket, Key: `up/${name}` }))
+})
+
+test('metadata has names that an answer can carry', async () => {
+  for (const name of ['x-amz-meta-ü', 'x-amz-meta-a b', 'x-amz-meta-a:b', 'x-amz-meta-a\r\nb']) {
+    const form = new FormData()
+    form.append('key', 'up/named')
+    form.append(name, '1')
+    form.append('file', new Blob(['x']), 'file')
+    const answer = await fetch(`${server.url}/${Bucket}`, { method: 'POST', body: form })
+    assert.equal(answer.status, 400, name)
+    assert.match(await answer.text(), /<Code>MalformedPOSTRequest</)
+  }
 })

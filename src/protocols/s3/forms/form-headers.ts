@@ -15,6 +15,9 @@ const HEADERS: ReadonlySet<string> = new Set([
   'expires',
 ])
 
+/** @see RFC 9110 §5.6.2 */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+
 /** What proves who sends the form, and is nothing of the object. */
 const PROOFS: ReadonlySet<string> = new Set([
   'x-amz-algorithm',
@@ -24,13 +27,19 @@ const PROOFS: ReadonlySet<string> = new Set([
   'x-amz-signature',
 ])
 
-/** Values as they come over the wire, a character a byte. @throws S3Error `MalformedXML` */
+/**
+ * Values as they come over the wire, a character a byte.
+ * @throws S3Error `MalformedXML`, `MalformedPostRequest`
+ */
 export function formHeaders(fields: FormFields): HttpHeaders {
   const headers = [...fields].flatMap(([name, value]) => {
     if (name === 'acl') return [['x-amz-acl', value] as const]
     if (name === 'tagging') return [['x-amz-tagging', renderTags(value)] as const]
     const isHeader = HEADERS.has(name) || (name.startsWith('x-amz-') && !PROOFS.has(name))
-    return isHeader ? [[name, value] as const] : []
+    if (!isHeader) return []
+    // Metadata goes back as headers: an object with any other name could never be answered.
+    if (!TOKEN.test(name)) throw new S3Error('MalformedPostRequest')
+    return [[name, value] as const]
   })
   return Object.fromEntries(
     headers.map(([name, value]) => [name, [Buffer.from(value).toString('latin1')]]),
