@@ -88,6 +88,11 @@ export async function getObjectOwnership(
   return parseOwnership(document.content) ?? 'ObjectWriter'
 }
 
+/** Whether anybody chose it; else it is that of new buckets. @throws StorageError `NoSuchBucket` */
+export async function isOwnershipChosen(storage: Storage, bucket: string): Promise<boolean> {
+  return (await storage.documents.find(bucket, OWNERSHIP_DOCUMENT)) !== undefined
+}
+
 /** The text that storage keeps; undefined is what is left when the setting was deleted. */
 export function renderOwnership(ownership: ObjectOwnership | undefined): string {
   return JSON.stringify({ ownership })

@@ -4,7 +4,7 @@ import {
   cannedAcl,
   isPublicAcl,
 } from '../../../services/access/access-control-list.ts'
-import { getPublicAccessBlock } from '../../../services/access/bucket-access.ts'
+import { getPublicAccessBlock, isOwnershipChosen } from '../../../services/access/bucket-access.ts'
 import type { Storage } from '../../../storage/storage.ts'
 import { findHeader } from '../../http/request.ts'
 import { S3Error } from '../errors.ts'
@@ -68,8 +68,8 @@ export async function admitAcl(
   { call, ownership, storage }: Admission,
 ): Promise<boolean> {
   if (ownership.objectOwnership === 'BucketOwnerEnforced') {
-    const canned = findHeader(call.headers, 'x-amz-acl') ?? HARMLESS
-    if (canned === HARMLESS && isOwnersAlone(acl, ownership.bucketOwner)) return false
+    const isHarmless = isOwnersAlone(acl, ownership.bucketOwner) && (await isTaken(call, storage))
+    if (isHarmless) return false
     throw new S3Error('AccessControlListNotSupported')
   }
   if (!isPublicAcl(acl)) return true
@@ -80,14 +80,22 @@ export async function admitAcl(
   })
 }
 
+type Written = Pick<S3Call, 'bucket' | 'headers'>
+
 /**
- * The one canned name that AWS takes where lists do not count; even `private` is refused.
+ * Whether a list that says what is so anyway is taken where lists do not count. AWS takes one
+ * canned name; where nobody chose that lists do not count, `private` is taken as well, since
+ * clients of MinIO send it with every object.
  * @see S3 User Guide, "Disabling ACLs"
  */
-const HARMLESS = 'bucket-owner-full-control'
+async function isTaken({ bucket, headers }: Written, storage: Storage): Promise<boolean> {
+  const canned = findHeader(headers, 'x-amz-acl') ?? 'bucket-owner-full-control'
+  if (canned === 'private') return !(await isOwnershipChosen(storage, bucket))
+  return canned === 'bucket-owner-full-control'
+}
 
 type Admission = {
-  readonly call: Pick<S3Call, 'bucket' | 'headers'>
+  readonly call: Written
   readonly ownership: Pick<Ownership, 'objectOwnership' | 'bucketOwner'>
   readonly storage: Storage
 }
