@@ -55,6 +55,9 @@ export function findChildText(element: XmlElement, name: string): string | undef
   return findChild(element, name)?.text
 }
 
+/** Elements and attributes: all that S3 says of 10,000 parts is 70,000. */
+const MAX_NODES = 100_000
+
 type OpenElement = {
   readonly name: string
   text: string
@@ -72,7 +75,15 @@ function parse(text: string, maxDepth: number): XmlElement {
   parser.on('doctype', () => {
     throw new XmlError('MalformedXml', 'The XML has a document type declaration. Send it without.')
   })
+  let nodes = 0
+  const count = (): void => {
+    nodes += 1
+    if (nodes <= MAX_NODES) return
+    throw new XmlError('XmlTooLarge', `The XML has more than ${MAX_NODES} elements and attributes.`)
+  }
+  parser.on('attribute', count)
   parser.on('opentag', ({ name, attributes }) => {
+    count()
     if (path.length > maxDepth) {
       throw new XmlError('XmlTooDeep', `The XML is nested deeper than ${maxDepth} levels.`)
     }
