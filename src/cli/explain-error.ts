@@ -44,7 +44,7 @@ const S3_HINTS: Readonly<Record<string, string>> = {
 const AGAIN = 'Run the same command again.'
 
 const TRANSFER_HINTS: Readonly<Partial<Record<TransferErrorCode, string>>> = {
-  ConnectionFailed: `${AGAIN} A transfer that has begun goes on where it stopped.`,
+  ConnectionFailed: 'When the server answers again, `coffer cp` goes on where it stopped.',
   NotS3: 'Give the address of an S3 store by --endpoint.',
   ObjectChanged: `${AGAIN} It gets the object as it is then.`,
   FileChanged: `${AGAIN} It sends the file as it is then.`,

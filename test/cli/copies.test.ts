@@ -142,6 +142,21 @@ suite('copies', () => {
     assert.match(headers.etag ?? '', /-3"$/)
   })
 
+  test('an upload whose last answer was lost is known to be complete', async (context) => {
+    const { url, client } = await serving()
+    const proxy = await openProxy(context, url)
+    let lost = 0
+    proxy.begin({
+      loses: ({ method, query }) => method === 'POST' && query.has('uploadId') && ++lost === 1,
+    })
+    const bytes = randomBytes(6 * MEBIBYTE)
+    const command = ['cp', '-', 's3://copies/unheard', '--part-size', '5MiB']
+    const end = await runCommand(command, { endpoint: proxy.url, stdin: bytes })
+    assert.equal(end.exitCode, 0, end.stderr)
+    assert.equal(lost, 2)
+    assert.ok((await getObject(client, { bucket: 'copies', key: 'unheard' })).body.equals(bytes))
+  })
+
   test('a copy in parts has the bytes, metadata and tags of its original', async () => {
     const { url, client } = await serving()
     const body = randomBytes(12 * MEBIBYTE)

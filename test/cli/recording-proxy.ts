@@ -26,6 +26,8 @@ export type ProxyRules = {
   before?(asked: Recorded): Promise<unknown> | undefined
   /** Spoils the bytes of answers to GET. */
   readonly spoils?: true
+  /** Whose answers are lost: the server has done what it was asked, and nobody hears of it. */
+  loses?(asked: Recorded): boolean
 }
 
 export async function openProxy(context: TestContext, target: string): Promise<RecordingProxy> {
@@ -37,8 +39,10 @@ export async function openProxy(context: TestContext, target: string): Promise<R
     requests.push(recorded)
     answer.once('finish', () => answered.push(recorded))
     const { spoils } = rules
+    const isLost = rules.loses?.(recorded) === true
     await rules.before?.(recorded)
-    pass(asked, answer, { target, spoils: spoils === true && recorded.method === 'GET' })
+    const isSpoiled = spoils === true && recorded.method === 'GET'
+    pass(asked, answer, { target, isSpoiled, isLost })
   }
   const server = createServer((asked, answer) => void forward(asked, answer))
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -65,15 +69,17 @@ function record({ method = '', url = '', headers }: IncomingMessage): Recorded {
   return { method, path: decodeURIComponent(pathname), query, range: headers.range }
 }
 
-type Passing = { readonly target: string; readonly spoils: boolean }
+type Passing = { readonly target: string; readonly isSpoiled: boolean; readonly isLost: boolean }
 
-function pass(asked: IncomingMessage, answer: ServerResponse, { target, spoils }: Passing): void {
+function pass(asked: IncomingMessage, answer: ServerResponse, passing: Passing): void {
+  const { target, isSpoiled, isLost } = passing
   const { method, url, headers } = asked
   const { expect: _answeredHere, ...passed } = headers
   const { hostname, port } = new URL(target)
   const onward = request({ hostname, port, method, path: url, headers: passed }, (given) => {
+    if (isLost) return void answer.destroy()
     answer.writeHead(given.statusCode ?? 502, given.headers)
-    if (!spoils) return void pipeline(given, answer, () => {})
+    if (!isSpoiled) return void pipeline(given, answer, () => {})
     given.on('data', (bytes: Buffer) => answer.write(bytes.map((byte) => byte ^ 1)))
     given.on('end', () => answer.end())
   })

@@ -25,7 +25,7 @@ export function serveOnce(bucket: string): () => Promise<Serving> {
       endpoint: coffer.url,
       accessKey: ROOT_KEYS.COFFER_ROOT_USER,
       secretKey: ROOT_KEYS.COFFER_ROOT_PASSWORD,
-      connections: 4,
+      connections: 16,
     })
     cleanUps.unshift(async () => client.close())
     await createBucket(client, bucket)

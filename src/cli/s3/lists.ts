@@ -51,8 +51,9 @@ export async function* listObjects(
     const page = await client.ask(
       listing(request, { 'list-type': '2', 'continuation-token': token }),
     )
-    yield* prefixesOf(page)
-    for (const element of findChildren(page, 'Contents')) yield toObject(element)
+    const decode = nameDecoder(page)
+    yield* prefixesOf(page, decode)
+    for (const element of findChildren(page, 'Contents')) yield toObject(element, decode)
     token = nextOf(page, 'NextContinuationToken')
   } while (token !== undefined)
 }
@@ -73,14 +74,16 @@ export async function* listVersions(
   let markers: Readonly<Record<string, string | undefined>> = {}
   for (;;) {
     const page = await client.ask(listing(request, { versions: '', ...markers }))
-    yield* prefixesOf(page)
+    const decode = nameDecoder(page)
+    yield* prefixesOf(page, decode)
     for (const element of page.children) {
-      if (element.name === 'Version' || element.name === 'DeleteMarker') yield toVersion(element)
+      const isVersion = element.name === 'Version' || element.name === 'DeleteMarker'
+      if (isVersion) yield toVersion(element, decode)
     }
     const key = nextOf(page, 'NextKeyMarker')
     if (key === undefined) return
     markers = {
-      'key-marker': key,
+      'key-marker': decode(key),
       'version-id-marker': findChildText(page, 'NextVersionIdMarker'),
     }
   }
@@ -96,30 +99,28 @@ function listing(
 }
 
 function nextOf(page: XmlElement, name: string): string | undefined {
-  if (findChildText(page, 'IsTruncated') !== 'true') return undefined
-  const next = findChildText(page, name)
-  return next === undefined || name === 'NextContinuationToken' ? next : decodeName(next)
+  return findChildText(page, 'IsTruncated') === 'true' ? findChildText(page, name) : undefined
 }
 
-function* prefixesOf(page: XmlElement): Generator<ListedPrefix> {
+function* prefixesOf(page: XmlElement, decode: NameDecoder): Generator<ListedPrefix> {
   for (const element of findChildren(page, 'CommonPrefixes')) {
-    yield { prefix: decodeName(text(element, 'Prefix')) }
+    yield { prefix: decode(text(element, 'Prefix')) }
   }
 }
 
-function toObject(element: XmlElement): ListedObject {
+function toObject(element: XmlElement, decode: NameDecoder): ListedObject {
   return {
-    key: decodeName(text(element, 'Key')),
+    key: decode(text(element, 'Key')),
     sizeBytes: Number(text(element, 'Size')),
     etag: unquote(text(element, 'ETag')),
     modifiedAt: text(element, 'LastModified'),
   }
 }
 
-function toVersion(element: XmlElement): ListedVersion {
+function toVersion(element: XmlElement, decode: NameDecoder): ListedVersion {
   const isMarker = element.name === 'DeleteMarker'
   return {
-    key: decodeName(text(element, 'Key')),
+    key: decode(text(element, 'Key')),
     versionId: text(element, 'VersionId'),
     modifiedAt: text(element, 'LastModified'),
     isLatest: text(element, 'IsLatest') === 'true',
@@ -131,9 +132,12 @@ function toVersion(element: XmlElement): ListedVersion {
   }
 }
 
-/** As `encoding-type=url` writes it: a space may be a plus. */
-function decodeName(name: string): string {
-  return decodeURIComponent(name.replaceAll('+', ' '))
+type NameDecoder = (name: string) => string
+
+/** Reads the names of a page: encoded if the store does as it is asked, a space maybe as a plus. */
+export function nameDecoder(page: XmlElement): NameDecoder {
+  if (findChildText(page, 'EncodingType') !== 'url') return (name) => name
+  return (name) => decodeURIComponent(name.replaceAll('+', ' '))
 }
 
 export function unquote(etag: string): string {

@@ -11,8 +11,10 @@ import {
   xmlText,
 } from '../../base/xml.ts'
 import type { S3Client } from './client.ts'
+import { nameDecoder } from './lists.ts'
 import { bytesPayload, getDigest, measure, type Payload } from './payload.ts'
-import { TransferError } from './s3-failure.ts'
+import { headObject } from './read-object.ts'
+import { isRefusal, TransferError } from './s3-failure.ts'
 import { renderTarget, type Target } from './target.ts'
 
 /** @see S3 User Guide, "Amazon S3 multipart upload limits" */
@@ -108,22 +110,21 @@ export async function sealPayload(client: S3Client, payload: Payload): Promise<S
   }
 }
 
+export type Completion = { readonly parts: readonly Part[]; readonly checksum?: string }
+
 /**
  * The object is there, with the checksum that its parts add up to, or that is expected. Gives its
  * ETag. @throws TransferError `WrongBytes`
  */
 export async function completeUpload(
   client: S3Client,
-  { bucket, key, uploadId }: Upload,
-  {
-    parts,
-    checksum = addUp(parts),
-  }: { readonly parts: readonly Part[]; readonly checksum?: string },
+  upload: Upload,
+  { parts, checksum = addUp(parts) }: Completion,
 ): Promise<string> {
-  const body = Buffer.from(
-    renderXml(xmlElement('CompleteMultipartUpload', sort(parts).map(renderPart))),
-  )
-  const root = await client.ask({
+  const { bucket, key, uploadId } = upload
+  const document = xmlElement('CompleteMultipartUpload', sort(parts).map(renderPart))
+  const body = Buffer.from(renderXml(document))
+  const request = {
     method: 'POST',
     bucket,
     key,
@@ -134,13 +135,25 @@ export async function completeUpload(
     },
     payload: bytesPayload(body),
     payloadHash: sha256Hex(body),
-  })
-  const answered = findChildText(root, 'ChecksumCRC64NVME')
-  if (answered !== undefined && checksum !== undefined && answered !== checksum) {
-    const name = renderTarget({ bucket, key })
-    throw new TransferError('WrongBytes', `${name} was stored with other bytes than were sent.`)
+  } as const
+  try {
+    const root = await client.ask(request)
+    const answered = findChildText(root, 'ChecksumCRC64NVME')
+    if (answered !== undefined) assertSame(upload, answered, checksum ?? answered)
+    return findChildText(root, 'ETag') ?? ''
+  } catch (error) {
+    if (!isRefusal(error, 'NoSuchUpload') || checksum === undefined) throw error
+    // The answer to an attempt before may have been lost after the upload was completed.
+    const { headers } = await headObject(client, upload)
+    if (headers[CHECKSUM_HEADER] !== checksum) throw error
+    return headers.etag ?? ''
   }
-  return findChildText(root, 'ETag') ?? ''
+}
+
+function assertSame({ bucket, key }: Target, answered: string, expected: string): void {
+  if (answered === expected) return
+  const name = renderTarget({ bucket, key })
+  throw new TransferError('WrongBytes', `${name} was stored with other bytes than were sent.`)
 }
 
 function sort(parts: readonly Part[]): readonly Part[] {
@@ -180,19 +193,20 @@ export async function* listUploads(
   for (;;) {
     const query = { uploads: '', prefix, 'encoding-type': 'url', ...markers }
     const page = await client.ask({ method: 'GET', bucket, query })
-    for (const element of findChildren(page, 'Upload')) yield toUpload(element, bucket)
+    const decode = nameDecoder(page)
+    for (const element of findChildren(page, 'Upload')) {
+      yield { ...toUpload(element), bucket, key: decode(text(element, 'Key')) }
+    }
     if (findChildText(page, 'IsTruncated') !== 'true') return
     markers = {
-      'key-marker': decodeURIComponent(text(page, 'NextKeyMarker').replaceAll('+', ' ')),
+      'key-marker': decode(text(page, 'NextKeyMarker')),
       'upload-id-marker': findChildText(page, 'NextUploadIdMarker'),
     }
   }
 }
 
-function toUpload(element: XmlElement, bucket: string): ListedUpload {
+function toUpload(element: XmlElement): Omit<ListedUpload, keyof Target> {
   return {
-    bucket,
-    key: decodeURIComponent(text(element, 'Key').replaceAll('+', ' ')),
     uploadId: text(element, 'UploadId'),
     begunAt: text(element, 'Initiated'),
     checksumAlgorithm: findChildText(element, 'ChecksumAlgorithm'),

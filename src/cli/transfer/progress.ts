@@ -17,6 +17,7 @@ export type Terminal = Pick<NodeJS.WriteStream, 'columns' | 'write'>
 /** Short transfers are over before they need a bar. */
 const PATIENCE_MS = 1000
 const REDRAW_MS = 200
+const DEFAULT_COLUMNS = 80
 const CLEAR_LINE = '\r\x1b[K'
 
 export const NO_PROGRESS: Progress = { expect() {}, add() {}, clear() {}, close() {} }
@@ -29,7 +30,8 @@ export function openProgress(terminal: Terminal, clock: Clock): Progress {
   const draw = (): void => {
     const elapsedMs = clock.monotonicMs() - startMs
     if (elapsedMs < PATIENCE_MS) return
-    const columns = terminal.columns ?? 80
+    // Some terminals do not say how wide they are.
+    const columns = terminal.columns || DEFAULT_COLUMNS
     terminal.write(CLEAR_LINE + renderProgress({ doneBytes, expectedBytes, elapsedMs, columns }))
     isShown = true
   }

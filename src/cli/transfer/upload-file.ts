@@ -38,6 +38,8 @@ async function putWhole(file: OpenFile, target: Target, transfer: Transfer): Pro
   const { sizeBytes } = file
   const payload = filePayload(file.handle, { path: file.path, offset: 0, sizeBytes })
   const { headers, payloadHash } = await sealPayload(client, payload)
+  // What changes from now on does not have this checksum, and is refused.
+  await assertUnchanged(file)
   const answer = await client.send({
     method: 'PUT',
     ...target,
@@ -75,7 +77,7 @@ async function putInParts(
   return { sizeBytes: file.sizeBytes, etag, resumedBytes }
 }
 
-/** Parts that were read at different times must be of the same file. */
+/** What was read at different times must be of the same file. */
 async function assertUnchanged({ path, handle, sizeBytes, changedAtMs }: OpenFile): Promise<void> {
   const now = await handle.stat()
   if (now.size === sizeBytes && now.mtimeMs === changedAtMs) return
