@@ -18,10 +18,10 @@ export const putObjectLegalHold: S3Operation = {
 
   async run(request, storage) {
     const bucket = await storage.buckets.get(request.bucket)
-    assertLockEnabled(bucket)
     const legalHold = parseLegalHoldDocument(await readXml(request, { root: 'LegalHold' }))
     const check = onObject('s3:PutObjectLegalHold', versionName(request))
     await assertAllowed(request, { ...check, keys: keysOfLegalHold(legalHold ? 'ON' : 'OFF') })
+    assertLockEnabled(bucket)
     const version = await storage.objects.update(
       versionName(request),
       { kind: 'legal-hold', legalHold },

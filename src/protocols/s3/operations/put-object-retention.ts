@@ -21,10 +21,10 @@ export const putObjectRetention: S3Operation = {
 
   async run(request, storage) {
     const bucket = await storage.buckets.get(request.bucket)
-    assertLockEnabled(bucket)
     const retention = parseRetention(await readXml(request, { root: 'Retention' }), request.at)
     const check = onObject('s3:PutObjectRetention', versionName(request))
     await assertAllowed(request, { ...check, keys: keysOfRetention(retention, request.at) })
+    assertLockEnabled(bucket)
     const version = await storage.objects.update(
       versionName(request),
       { kind: 'retention', retention },
