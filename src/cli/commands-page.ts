@@ -44,7 +44,7 @@ An object is \`s3://bucket/key\`. \`cp\` takes a name without \`s3://\` for a fi
 - The same command goes on where an interrupted one stopped. An upload: when the store lists an
   upload of that key, begun with CRC64NVME, whose every part holds what the file has there. A
   download: by the partial file, as long as the object is the same. Standard input cannot be
-  read again; its upload is aborted.
+  read again; its upload is aborted. Of a folder, what was whole already is copied again.
 - Four objects at once, of each four parts or ranges: 8 MiB a range, 16 MiB a part
   (\`--part-size\`), larger where 10,000 parts would not do. Files are sent from the disk, not
   from memory; ranges, and parts of standard input, are held: about 40 MiB for each object.

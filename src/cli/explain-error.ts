@@ -29,7 +29,9 @@ const REFUSAL_HINTS: Readonly<Record<string, string>> = {
   ClockSkewed: 'Set both clocks by NTP.',
 }
 
-const OTHER_S3_KEYS = 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to keys of that store.'
+const OTHER_S3_KEYS =
+  'For an endpoint, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for a folder, ' +
+  'COFFER_ROOT_USER and COFFER_ROOT_PASSWORD.'
 
 const S3_HINTS: Readonly<Record<string, string>> = {
   NoSuchBucket: '`coffer ls` lists the buckets, `coffer mb` makes one.',
@@ -48,7 +50,7 @@ const TRANSFER_HINTS: Readonly<Partial<Record<TransferErrorCode, string>>> = {
   NotS3: 'Give the address of an S3 store by --endpoint.',
   ObjectChanged: `${AGAIN} It gets the object as it is then.`,
   FileChanged: `${AGAIN} It sends the file as it is then.`,
-  WrongBytes: `${AGAIN} Nothing was put in place.`,
+  WrongBytes: `${AGAIN} No file was put in place.`,
 }
 
 const LISTEN_REASONS: Readonly<Record<string, string>> = {

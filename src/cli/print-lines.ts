@@ -7,9 +7,13 @@ export async function printLines<Value>(
   values: AsyncIterable<Value>,
   render: (value: Value) => string = (value) => JSON.stringify(value),
 ): Promise<void> {
-  // Whoever read has seen enough, as `head` does.
-  process.stdout.once('error', () => process.exit(EXIT_CODES.ok))
+  endWithReader(EXIT_CODES.ok)
   for await (const value of values) await printText(render(value))
+}
+
+/** When whoever reads the output has seen enough, as `head` does, the process ends. */
+export function endWithReader(exitCode: number): void {
+  process.stdout.once('error', () => process.exit(exitCode))
 }
 
 export async function printLine(value: unknown): Promise<void> {

@@ -13,8 +13,7 @@ import {
 import type { S3Client } from './client.ts'
 import { nameDecoder } from './lists.ts'
 import { bytesPayload, getDigest, measure, type Payload } from './payload.ts'
-import { headObject } from './read-object.ts'
-import { isRefusal, TransferError } from './s3-failure.ts'
+import { TransferError } from './s3-failure.ts'
 import { renderTarget, type Target } from './target.ts'
 
 /** @see S3 User Guide, "Amazon S3 multipart upload limits" */
@@ -118,13 +117,12 @@ export type Completion = { readonly parts: readonly Part[]; readonly checksum?: 
  */
 export async function completeUpload(
   client: S3Client,
-  upload: Upload,
+  { bucket, key, uploadId }: Upload,
   { parts, checksum = addUp(parts) }: Completion,
 ): Promise<string> {
-  const { bucket, key, uploadId } = upload
   const document = xmlElement('CompleteMultipartUpload', sort(parts).map(renderPart))
   const body = Buffer.from(renderXml(document))
-  const request = {
+  const root = await client.ask({
     method: 'POST',
     bucket,
     key,
@@ -135,25 +133,13 @@ export async function completeUpload(
     },
     payload: bytesPayload(body),
     payloadHash: sha256Hex(body),
-  } as const
-  try {
-    const root = await client.ask(request)
-    const answered = findChildText(root, 'ChecksumCRC64NVME')
-    if (answered !== undefined) assertSame(upload, answered, checksum ?? answered)
-    return findChildText(root, 'ETag') ?? ''
-  } catch (error) {
-    if (!isRefusal(error, 'NoSuchUpload') || checksum === undefined) throw error
-    // The answer to an attempt before may have been lost after the upload was completed.
-    const { headers } = await headObject(client, upload)
-    if (headers[CHECKSUM_HEADER] !== checksum) throw error
-    return headers.etag ?? ''
+  })
+  const answered = findChildText(root, 'ChecksumCRC64NVME')
+  if (answered !== undefined && answered !== (checksum ?? answered)) {
+    const name = renderTarget({ bucket, key })
+    throw new TransferError('WrongBytes', `${name} was stored with other bytes than were sent.`)
   }
-}
-
-function assertSame({ bucket, key }: Target, answered: string, expected: string): void {
-  if (answered === expected) return
-  const name = renderTarget({ bucket, key })
-  throw new TransferError('WrongBytes', `${name} was stored with other bytes than were sent.`)
+  return findChildText(root, 'ETag') ?? ''
 }
 
 function sort(parts: readonly Part[]): readonly Part[] {

@@ -1,6 +1,7 @@
 /** An object goes to standard output, no faster than it is read. */
 import { once } from 'node:events'
 import { EXIT_CODES } from '../explain-error.ts'
+import { endWithReader } from '../print-lines.ts'
 import type { S3Client } from '../s3/client.ts'
 import { createVerifier, headObject, readObject, type Source } from '../s3/read-object.ts'
 import { TransferError } from '../s3/s3-failure.ts'
@@ -28,8 +29,7 @@ export async function writeObject(
     )
   }
   const verifier = createVerifier(source, facts)
-  // Whoever read has seen enough, as `head` does.
-  process.stdout.once('error', () => process.exit(EXIT_CODES.ok))
+  endWithReader(EXIT_CODES.ok)
   const stretch = { facts, from, to, ...(signal !== undefined && { signal }) }
   for await (const bytes of readObject(client, source, stretch)) {
     verifier.update(bytes)

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { ConfigurationError } from '../../../app/config.ts'
 import { systemClock } from '../../../base/clock.ts'
-import { explainError } from '../../explain-error.ts'
-import { printLine, printText } from '../../print-lines.ts'
+import { EXIT_CODES, explainError } from '../../explain-error.ts'
+import { endWithReader, printLine, printText } from '../../print-lines.ts'
 import { collectPair } from '../../records.ts'
 import { openS3 } from '../../s3/client.ts'
 import { addEndpointOptions, type EndpointOptions, findEndpoint } from '../../s3/endpoint.ts'
@@ -57,15 +57,23 @@ async function copy(from: string, to: string, options: Options): Promise<void> {
   const signal = stopSignal()
   try {
     if (to === '-') return await writeObject(client, toSource(wish), { signal })
+    endWithReader(EXIT_CODES.failed)
     const progress = showProgress(options)
     const headers = readHeaders(options)
     const transfer = { client, progress, signal, partSizeBytes, headers }
     await run(wish, { transfer, options }).finally(() => progress.close())
   } catch (error) {
     if (!signal.aborted) throw error
-    const outcome = from === '-' ? 'Nothing is kept.' : 'The same command goes on from here.'
-    throw new TransferError('Interrupted', `Stopped before the end. ${outcome}`, { cause: error })
+    const message = `Stopped before the end. ${adviseToResume(wish)}`
+    throw new TransferError('Interrupted', message, { cause: error })
   }
+}
+
+function adviseToResume({ from, to, recursive }: Wish): string {
+  if (from === '-') return 'Nothing is kept.'
+  if (to === '-') return 'What was written is not whole.'
+  if (!recursive) return 'The same command goes on from here.'
+  return 'The same command copies all again, but goes on within those that were under way.'
 }
 
 type Running = { readonly transfer: Transfer; readonly options: Options }

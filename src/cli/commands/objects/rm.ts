@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises'
 import { Command } from 'commander'
 import { ConfigurationError } from '../../../app/config.ts'
-import { printLine, printText } from '../../print-lines.ts'
+import { EXIT_CODES } from '../../explain-error.ts'
+import { endWithReader, printLine, printText } from '../../print-lines.ts'
 import { openS3, type S3Client } from '../../s3/client.ts'
 import { deleteObjects, type ObjectName } from '../../s3/delete-objects.ts'
 import { addEndpointOptions, type EndpointOptions, findEndpoint } from '../../s3/endpoint.ts'
@@ -48,6 +49,7 @@ async function remove(text: string, options: Options): Promise<void> {
   const target = recursive === true ? parseFolder(text) : parseObjectTarget(text)
   if (recursive === true && options.force !== true) await confirm(target)
   const client = openS3(await findEndpoint(options))
+  endWithReader(EXIT_CODES.failed)
   const names = listNames(client, target, options)
   let failures = 0
   for await (const { name, error } of deleteObjects(client, names, {
