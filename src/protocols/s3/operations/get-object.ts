@@ -1,3 +1,4 @@
+import { hideFacts } from '../access/hidden-facts.ts'
 import { versionHeaders } from '../answer.ts'
 import { objectHeaders, objectStatus } from '../object-headers.ts'
 import type { S3Operation } from '../operation.ts'
@@ -17,10 +18,14 @@ export const getObject: S3Operation = {
     const options = readOptions(request)
     const bucket = await storage.buckets.get(request.bucket)
     const opened = await storage.objects.get(versionName(request), options)
+    const shown = await hideFacts(opened, request).catch(async (error: unknown) => {
+      await opened.bytes.return()
+      throw error
+    })
     return {
       status: objectStatus(opened, options),
       headers: {
-        ...objectHeaders(opened, { call: request, options }),
+        ...objectHeaders(shown, { call: request, options }),
         ...versionHeaders(bucket, opened.version),
       },
       body: opened.bytes,

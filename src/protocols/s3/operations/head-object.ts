@@ -1,3 +1,4 @@
+import { hideFacts } from '../access/hidden-facts.ts'
 import { versionHeaders } from '../answer.ts'
 import { objectHeaders, objectStatus } from '../object-headers.ts'
 import type { S3Operation } from '../operation.ts'
@@ -16,7 +17,10 @@ export const headObject: S3Operation = {
   async run(request, storage) {
     const options = readOptions(request)
     const bucket = await storage.buckets.get(request.bucket)
-    const found = await storage.objects.head(versionName(request), options)
+    const found = await hideFacts(
+      await storage.objects.head(versionName(request), options),
+      request,
+    )
     return {
       status: objectStatus(found, options),
       headers: {
