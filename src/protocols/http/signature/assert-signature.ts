@@ -48,14 +48,13 @@ export function assertSignature(
   request: HttpRequest,
   { key, publicUrl }: SigningKey,
 ): void {
-  const [asSent, ...others] = signedForms(request, publicUrl)
-  const expected = describeSigned(claim, request, asSent)
-  if (isSameSignature(sign(key, expected.stringToSign), claim.signature)) return
-  const isOther = others.some((form) => {
+  let expected: Signed | undefined
+  for (const form of signedForms(request, publicUrl)) {
     const described = describeSigned(claim, request, form)
-    return isSameSignature(sign(key, described.stringToSign), claim.signature)
-  })
-  if (isOther) return
+    if (isSameSignature(sign(key, described.stringToSign), claim.signature)) return
+    // The sender is shown how the request looks as it arrived.
+    expected ??= described
+  }
   throw new AuthenticationError(
     'SignatureMismatch',
     'The request signature we calculated does not match the signature you provided. ' +
@@ -75,25 +74,22 @@ type SignedForm = {
  * Behind a proxy, host and path were others when they were signed. At the public host every path
  * has its prefix and at no other: or a signature for a bucket named so would count for another.
  */
-function signedForms(
+function* signedForms(
   { rawPath, headers }: HttpRequest,
   publicUrl: PublicUrl | undefined,
-): readonly [SignedForm, ...SignedForm[]] {
-  const paths = encodings(rawPath)
-  const arrived = paths.map((path) => ({ rawPath: path }))
-  if (publicUrl === undefined) return [{ rawPath }, ...arrived.slice(1)]
+): Generator<SignedForm> {
+  const isPublic = publicUrl !== undefined && headers['host']?.[0]?.toLowerCase() === publicUrl.host
+  if (!isPublic) for (const path of encodings(rawPath)) yield { rawPath: path }
+  if (publicUrl === undefined) return
   const { host, prefix } = publicUrl
-  const published = paths.map((path) => ({ rawPath: prefix + path, host }))
-  const isPublic = headers['host']?.[0]?.toLowerCase() === host
-  return isPublic
-    ? [{ rawPath: prefix + rawPath }, ...published]
-    : [{ rawPath }, ...arrived.slice(1), ...published]
+  for (const path of encodings(rawPath)) yield { rawPath: prefix + path, host }
 }
 
 /** Some clients sign the path as AWS encodes it and send it otherwise; both name one key. */
-function encodings(rawPath: string): readonly string[] {
+function* encodings(rawPath: string): Generator<string> {
+  yield rawPath
   const encoded = encodePath(rawPath)
-  return encoded === undefined || encoded === rawPath ? [rawPath] : [rawPath, encoded]
+  if (encoded !== undefined && encoded !== rawPath) yield encoded
 }
 
 type Signed = { readonly canonicalRequest: string; readonly stringToSign: string }
