@@ -1,5 +1,5 @@
-// Dollar signs in the name of a form's file were instructions to the replacement of ${filename}; and
-// a field could give metadata a name that no answer can carry, so that the object was lost.
+// Dollar signs in the name of a form's file were instructions to the replacement of `${filename}`;
+// and a field could give metadata a name that no answer can carry, so that the object was lost.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { CreateBucketCommand, HeadObjectCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3'
