@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import type { ChangeLine } from '../../src/protocols/admin/contract.ts'
 import { createBucket, deleteObject, putObject } from '../load/s3-calls.ts'
-import { COFFER_MAIN, ROOT_KEYS, runCoffer } from './coffer-process.ts'
+import { bareEnvironment, COFFER_MAIN, ROOT_KEYS, runCoffer } from './coffer-process.ts'
 import { serve } from './serving.ts'
 
 /** What `coffer changes` prints until it ends. */
@@ -25,10 +25,9 @@ function parseChange(line: string): ChangeLine {
 
 /** `coffer changes --follow` as it prints, until the test is over. */
 function follow(context: TestContext, folder: string): AsyncIterator<string> {
-  const { PATH = '', HOME = '' } = process.env
   const given = [COFFER_MAIN, 'changes', '--folder', folder, '--follow']
   const child = spawn(process.execPath, given, {
-    env: { PATH, HOME, ...ROOT_KEYS },
+    env: { ...bareEnvironment(), ...ROOT_KEYS },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   context.after(() => child.kill())

@@ -1,6 +1,6 @@
 /** `coffer <command>` against a server that is named as for AWS's tools. */
 import { spawn } from 'node:child_process'
-import { COFFER_MAIN, ROOT_KEYS } from '../app/coffer-process.ts'
+import { bareEnvironment, COFFER_MAIN, ROOT_KEYS } from '../app/coffer-process.ts'
 
 export type CommandEnd = {
   readonly exitCode: number | null
@@ -24,13 +24,15 @@ export function startCommand(
   given: readonly string[],
   { endpoint, stdin }: CommandOptions = {},
 ): RunningCommand {
-  const { PATH = '', HOME = '' } = process.env
   const keys = {
     AWS_ACCESS_KEY_ID: ROOT_KEYS.COFFER_ROOT_USER,
     AWS_SECRET_ACCESS_KEY: ROOT_KEYS.COFFER_ROOT_PASSWORD,
   }
   const child = spawn(process.execPath, [COFFER_MAIN, ...given], {
-    env: { PATH, HOME, ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, ...keys }) },
+    env: {
+      ...bareEnvironment(),
+      ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, ...keys }),
+    },
     timeout: TIMEOUT_MS,
   })
   const pieces: Buffer[] = []
