@@ -2,7 +2,16 @@
 export type HttpLimits = {
   /** All header lines of a request together. Node's own default is 16 KiB. */
   readonly headerSizeBytes: number
+  /** Those beyond it are closed at once. */
   readonly connections: number
+  /** Requests under way at once; beyond it they wait, then they are refused. */
+  readonly requests: number
+  readonly requestsWaiting: number
+  readonly requestWaitMs: number
+  /** Requests under way of one access key, or of one address whose requests are not signed. */
+  readonly requestsOfCaller: number
+  /** What the documents of requests under way may take together: deletions, lists of parts. */
+  readonly documentsSizeBytes: number
   /** From the first byte of a request to the end of its headers. */
   readonly headersTimeoutMs: number
   /** How long an idle connection is kept; SDK pools break when this is short (Node: 5 s). */
@@ -21,6 +30,8 @@ export type HttpLimits = {
   readonly drainMs: number
   /** How long a connection that was refused may go on sending, so that it can hear why. */
   readonly lingerMs: number
+  /** How long after its last answer a server that stops still says no to those who come. */
+  readonly stopQuietMs: number
   /** How long running requests may take to finish when the server stops. */
   readonly stopWithinMs: number
   /** How often stalled transfers are looked for. */
@@ -31,6 +42,11 @@ export type HttpLimits = {
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   headerSizeBytes: 32 * 1024,
   connections: 10_000,
+  requests: 2048,
+  requestsWaiting: 1024,
+  requestWaitMs: 5_000,
+  requestsOfCaller: 1024,
+  documentsSizeBytes: 64 * 1024 * 1024,
   headersTimeoutMs: 60_000,
   keepAliveMs: 90_000,
   bodyIdleMs: 60_000,
@@ -40,6 +56,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   drainSizeBytes: 16 * 1024 * 1024,
   drainMs: 10_000,
   lingerMs: 1_000,
+  stopQuietMs: 100,
   stopWithinMs: 30_000,
   sweepMs: 1_000,
 }
