@@ -8,7 +8,7 @@ import { removeAddress, writeAddress } from './address-file.ts'
 import { compose, type Composition } from './compose.ts'
 import type { Configuration } from './config.ts'
 import { startFeedTrim } from './feed-trim.ts'
-import { logRequests } from './request-log.ts'
+import { createRequestLog } from './request-log.ts'
 import type { FoundRootKeys } from './root-keys.ts'
 import { renderTerminalLine } from './terminal-line.ts'
 import { openCertificate, type ServerCertificate } from './tls/server-certificate.ts'
@@ -61,7 +61,8 @@ async function startServing(
     certificate,
     trustedProxies: configuration.trustedProxies,
     log,
-    handle: logRequests(composition.answer, log, systemClock),
+    handle: composition.answer,
+    observe: createRequestLog(log),
     renderFailure: composition.renderFailure,
     limits: { stopWithinMs: stopTimeoutSeconds * 1000 },
   })

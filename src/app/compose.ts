@@ -28,9 +28,10 @@ import type { Tables } from '../tables/tables.ts'
 import type { Configuration } from './config.ts'
 import { declareIdentities } from './declare-identities.ts'
 import { makeFirstBuckets } from './first-buckets.ts'
-import type { Answer } from './request-log.ts'
 import { TABLES_FILE, withTables } from './maintain-tables.ts'
 import { openRootKeys, type FoundRootKeys, type RootKeys } from './root-keys.ts'
+
+type Answer = HttpServerOptions['handle']
 
 /** Everything that a server answers with. */
 export type Composition = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SentResponse } from '../../src/protocols/http/response.ts'
+import type { AnsweredRequest } from '../../src/protocols/http/response.ts'
 import { open, serve, waitFor } from './raw-http.ts'
 
 test('a chunk is asked for only when the one before has left', async (t) => {
@@ -98,7 +98,7 @@ test('a rejected request is an internal error without details', async (t) => {
 
 test('a client that goes away frees the body and is told of', async (t) => {
   const freed = Promise.withResolvers<void>()
-  const sent = Promise.withResolvers<SentResponse>()
+  const answered = Promise.withResolvers<AnsweredRequest>()
   async function* endless(): AsyncGenerator<Uint8Array> {
     try {
       for (;;) yield Buffer.alloc(64 * 1024)
@@ -106,46 +106,51 @@ test('a client that goes away frees the body and is told of', async (t) => {
       freed.resolve()
     }
   }
-  const { port } = await serve(t, async () => ({
-    status: 200,
-    headers: {},
-    body: endless(),
-    onSent: sent.resolve,
-  }))
+  const { port } = await serve(t, async () => ({ status: 200, headers: {}, body: endless() }), {
+    observe: answered.resolve,
+  })
   const client = await open(t, port)
   client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
   await client.untilText('200 OK')
   client.socket.destroy()
   await freed.promise
-  const { sizeBytes, complete } = await sent.promise
-  assert.ok(sizeBytes > 0 && !complete)
+  const { sentBytes, complete } = await answered.promise
+  assert.ok(sentBytes > 0 && !complete)
 })
 
 test('a client that was gone before its answer is told of too', async (t) => {
-  const sent = Promise.withResolvers<SentResponse>()
-  const { port } = await serve(t, async ({ signal }) => {
-    await once(signal, 'abort')
-    await sleep(10)
-    return { status: 200, headers: {}, body: 'late', onSent: sent.resolve }
-  })
+  const answered: AnsweredRequest[] = []
+  const { port } = await serve(
+    t,
+    async ({ signal }) => {
+      await once(signal, 'abort')
+      await sleep(10)
+      return { status: 200, headers: {}, body: 'late' }
+    },
+    { observe: (each) => void answered.push(each) },
+  )
   const client = await open(t, port)
   client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
   await sleep(30)
   client.socket.destroy()
-  assert.equal((await sent.promise).complete, false)
+  await waitFor(() => answered.length > 0)
+  await sleep(20)
+  assert.deepEqual(
+    answered.map(({ complete }) => complete),
+    [false],
+  )
 })
 
 test('a client that does not take its answer loses its connection', async (t) => {
-  const sent = Promise.withResolvers<SentResponse>()
-  const { port } = await serve(
-    t,
-    async () => ({ status: 200, headers: {}, body: neverEnding(), onSent: sent.resolve }),
-    { answerIdleMs: 150 },
-  )
+  const answered = Promise.withResolvers<AnsweredRequest>()
+  const { port } = await serve(t, async () => ({ status: 200, headers: {}, body: neverEnding() }), {
+    answerIdleMs: 150,
+    observe: answered.resolve,
+  })
   const client = await open(t, port)
   client.socket.pause()
   client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
-  assert.equal((await sent.promise).complete, false)
+  assert.equal((await answered.promise).complete, false)
 })
 
 test('HEAD, 204 and 304 have no body, and an iterable that is not sent is freed', async (t) => {
@@ -174,17 +179,58 @@ test('HEAD, 204 and 304 have no body, and an iterable that is not sent is freed'
   assert.equal(freed, 3)
 })
 
-test('what was sent is reported when it has gone out', async (t) => {
-  const reports: SentResponse[] = []
-  const { port } = await serve(t, async () => ({
-    status: 200,
-    headers: {},
-    body: 'ümlaut',
-    onSent: (sent) => void reports.push(sent),
-  }))
-  assert.equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), 'ümlaut')
-  await waitFor(() => reports.length === 1)
-  assert.deepEqual(reports, [{ sizeBytes: 7, complete: true }])
+test('what came and what was sent is reported when it has gone out', async (t) => {
+  const answered: AnsweredRequest[] = []
+  const { port } = await serve(
+    t,
+    async ({ body }) => {
+      for await (const chunk of body) assert.ok(chunk.length > 0)
+      return { status: 200, headers: {}, body: 'ümlaut' }
+    },
+    { observe: (each) => void answered.push(each) },
+  )
+  const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'PUT', body: 'four' })
+  assert.equal(await response.text(), 'ümlaut')
+  await waitFor(() => answered.length === 1)
+  const [{ receivedBytes, sentBytes, complete, durationMs } = assert.fail()] = answered
+  assert.deepEqual(
+    { receivedBytes, sentBytes, complete },
+    { receivedBytes: 4, sentBytes: 7, complete: true },
+  )
+  assert.ok(durationMs > 0)
+})
+
+test('an answer that fails before its head is reported once, as the failure that took its place', async (t) => {
+  const answered: AnsweredRequest[] = []
+  const { port } = await serve(
+    t,
+    async () => ({
+      status: 200,
+      headers: { 'content-length': 1 },
+      body: breakAtOnce(),
+      logFields: { operation: 'GetObject' },
+    }),
+    { observe: (each) => void answered.push(each) },
+  )
+  assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 500)
+  await waitFor(() => answered.length > 0)
+  const facts = answered.map(({ response }) => [response.status, response.logFields?.operation])
+  assert.deepEqual(facts, [[500, 'GetObject']])
+})
+
+test('the load is what is open and under way', async (t) => {
+  const gate = Promise.withResolvers<void>()
+  const server = await serve(t, async () => {
+    await gate.promise
+    return { status: 204, headers: {} }
+  })
+  const client = await open(t, server.port)
+  client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  await waitFor(async () => (await server.load()).requestsUnderWay === 1)
+  assert.deepEqual(await server.load(), { connections: 1, requestsUnderWay: 1 })
+  gate.resolve()
+  await client.untilText('204')
+  await waitFor(async () => (await server.load()).requestsUnderWay === 0)
 })
 
 async function* fourBytes(): AsyncGenerator<Uint8Array> {

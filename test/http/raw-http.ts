@@ -17,13 +17,13 @@ import {
 export type Handle = HttpServerOptions['handle']
 
 export type ServeOptions = Partial<HttpLimits> &
-  Pick<HttpServerOptions, 'certificate' | 'trustedProxies'>
+  Pick<HttpServerOptions, 'certificate' | 'trustedProxies' | 'observe'>
 
 /** Stopped when the test ends. */
 export async function serve(
   t: TestContext,
   handle: Handle,
-  { certificate, trustedProxies, ...limits }: ServeOptions = {},
+  { certificate, trustedProxies, observe, ...limits }: ServeOptions = {},
 ): Promise<HttpServer> {
   const server = await startHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
@@ -36,6 +36,7 @@ export async function serve(
     log: silentLog,
     certificate,
     ...(trustedProxies && { trustedProxies }),
+    ...(observe && { observe }),
     limits: { sweepMs: 20, stopWithinMs: 500, ...limits },
   })
   t.after(() => server.stop())
@@ -95,9 +96,9 @@ export async function readAll(body: AsyncIterable<Uint8Array>): Promise<Buffer> 
   return Buffer.concat(chunks)
 }
 
-export async function waitFor(isTrue: () => boolean): Promise<void> {
+export async function waitFor(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 5000
-  while (!isTrue()) {
+  while (!(await isTrue())) {
     assert.ok(Date.now() < deadline, 'waited in vain')
     await sleep(10)
   }

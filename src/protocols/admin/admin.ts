@@ -2,10 +2,11 @@
  * Coffer's own API under /coffer/: what operators and the command line ask of a running server.
  * Signed like S3, by the default account: its root, and users whose policies allow it.
  */
+import type { Caller } from '../../services/access/caller.ts'
 import { mayAdminister } from '../../services/access/may-administer.ts'
 import type { Authenticator } from '../http/signature/authenticate.ts'
 import type { HttpRequest } from '../http/request.ts'
-import type { HttpResponse } from '../http/response.ts'
+import type { HttpResponse, RequestFacts } from '../http/response.ts'
 import { AdminError, codeOf, renderError } from './admin-error.ts'
 import type { AdminContext, AdminOperation } from './operation.ts'
 import { ACCOUNT_OPERATIONS } from './operations/accounts.ts'
@@ -42,33 +43,34 @@ export type Admin = (request: HttpRequest) => Promise<HttpResponse>
 /** Answers every request below ADMIN_PREFIX; never rejects. */
 export function createAdmin({ authenticate, ...context }: AdminOptions): Admin {
   return async (request) => {
+    let facts: RequestFacts = {}
     try {
       const { accessKey, payload } = await authenticate(request)
+      const caller = (await context.directory.findKey(accessKey))?.caller
+      if (caller !== undefined) facts = { account: caller.account, identity: caller.identity }
       const operation = findOperation(request)
-      await admit(request, { accessKey, operation, context })
+      facts = { ...facts, operation: operation.name }
+      admit(request, { caller, operation, context })
       const response = await operation.run({ ...request, payload }, context)
-      return { ...response, logFields: { operation: operation.name } }
+      return { ...response, logFields: facts }
     } catch (error) {
       if (codeOf(error) === 'InternalError') {
         context.log.error('admin request failed', { requestId: request.id, error })
       }
-      return renderError(error, request.id)
+      const refusal = renderError(error, request.id)
+      return { ...refusal, logFields: { ...facts, ...refusal.logFields } }
     }
   }
 }
 
 type Admission = {
-  readonly accessKey: string
+  readonly caller: Caller | undefined
   readonly operation: AdminOperation
   readonly context: AdminContext
 }
 
 /** @throws AdminError `AccessDenied` */
-async function admit(
-  request: HttpRequest,
-  { accessKey, operation, context }: Admission,
-): Promise<void> {
-  const caller = (await context.directory.findKey(accessKey))?.caller
+function admit(request: HttpRequest, { caller, operation, context }: Admission): void {
   const keys = requestKeys(request, context.clock)
   if (caller !== undefined && mayAdminister({ caller, operation: operation.name, keys })) return
   throw new AdminError(

@@ -1,6 +1,7 @@
 // One request and its answer: from Node's objects to ours and back.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TLSSocket } from 'node:tls'
+import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Random } from '../../base/random.ts'
 import { drainRequest } from './drain-request.ts'
@@ -10,7 +11,7 @@ import { type Peer, plainAddress, type ProxyTrust } from './proxy/proxy-trust.ts
 import { parseQuery } from './query.ts'
 import { EMPTY_BODY, openRequestBody } from './request-body.ts'
 import { findHeader, type HttpRequest, parseTarget } from './request.ts'
-import type { HttpResponse } from './response.ts'
+import type { AnsweredRequest, HttpResponse } from './response.ts'
 import type { StallWatch } from './stall-watch.ts'
 import { writeResponse } from './write-response.ts'
 
@@ -18,7 +19,9 @@ import { writeResponse } from './write-response.ts'
 export type ExchangeContext = {
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>
   readonly renderFailure: (failure: HttpFailure) => HttpResponse
+  readonly observe: (answered: AnsweredRequest) => void
   readonly log: Log
+  readonly clock: Clock
   readonly random: Random
   readonly limits: HttpLimits
   readonly uploads: StallWatch
@@ -46,13 +49,18 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
     if (awaitsContinue) outgoing.writeContinue()
     awaitsContinue = false
   }
-  const { request, abort } = toRequest(incoming, { context, contentLength, onFirstRead })
-  const progress = { sentBytes: 0 }
+  const progress = { receivedBytes: 0, sentBytes: 0 }
+  const { request, abort } = toRequest(incoming, { context, contentLength, onFirstRead, progress })
+  const startedMs = context.clock.monotonicMs()
   let response: HttpResponse | undefined
   let isClosed = false
+  let isReported = false
   const report = (): void => {
+    if (response === undefined || isReported) return
+    isReported = true
+    const durationMs = context.clock.monotonicMs() - startedMs
     const complete = outgoing.writableFinished
-    response?.onSent?.({ sizeBytes: progress.sentBytes, complete })
+    context.observe({ request, response, ...progress, complete, durationMs })
   }
   outgoing.once('close', () => {
     isClosed = true
@@ -81,7 +89,8 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
     const answer = await answerTo(request, { exchange, context }).catch(fail)
     await send(answer).catch((cause: unknown) => {
       if (outgoing.headersSent) throw cause
-      return send(fail(cause))
+      const failure = fail(cause)
+      return send({ ...failure, logFields: { ...answer.logFields, ...failure.logFields } })
     })
   } catch (error) {
     if (!request.signal.aborted) {
@@ -116,11 +125,12 @@ type RequestSource = {
   readonly context: ExchangeContext
   readonly contentLength: number | undefined
   readonly onFirstRead: () => void
+  readonly progress: { receivedBytes: number }
 }
 
 function toRequest(
   incoming: IncomingMessage,
-  { context, contentLength, onFirstRead }: RequestSource,
+  { context, contentLength, onFirstRead, progress }: RequestSource,
 ): { readonly request: HttpRequest; readonly abort: () => void } {
   const { rawPath, rawQuery, authority } = parseTarget(incoming.url ?? '/')
   const headers = incoming.headersDistinct
@@ -143,7 +153,7 @@ function toRequest(
     body:
       contentLength === 0
         ? EMPTY_BODY
-        : openRequestBody(incoming, { stalls: context.uploads, onFirstRead }),
+        : openRequestBody(incoming, { stalls: context.uploads, onFirstRead, progress }),
     remoteAddress: client.remoteAddress,
     isSecure: client.isSecure,
     ...(client.tlsVersion !== undefined && { tlsVersion: client.tlsVersion }),

@@ -18,6 +18,8 @@ export type RequestBodyOptions = {
   readonly stalls: StallWatch
   /** Called once, when somebody wants the body: the moment for `100 Continue`. */
   readonly onFirstRead: () => void
+  /** Kept up to date while the body arrives. */
+  readonly progress: { receivedBytes: number }
 }
 
 /**
@@ -50,7 +52,7 @@ type Inbox = {
 
 function pull(
   incoming: IncomingMessage,
-  { stalls, onFirstRead }: RequestBodyOptions,
+  { stalls, onFirstRead, progress }: RequestBodyOptions,
 ): AsyncIterator<Uint8Array, undefined> {
   const inbox: Inbox = {
     chunks: [],
@@ -70,6 +72,7 @@ function pull(
         const chunk = inbox.chunks.shift()
         if (chunk !== undefined) {
           inbox.sizeBytes -= chunk.length
+          progress.receivedBytes += chunk.length
           return { done: false, value: chunk }
         }
         if (inbox.failure !== undefined || inbox.isEnded) delivery.stop()

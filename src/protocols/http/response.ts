@@ -1,4 +1,4 @@
-import type { LogFields } from '../../base/log.ts'
+import type { HttpRequest } from './request.ts'
 
 /** An answer as a value. */
 export type HttpResponse = {
@@ -6,10 +6,23 @@ export type HttpResponse = {
   /** Names in lower case. A `content-length` is kept to, or the connection is destroyed. */
   readonly headers: ResponseHeaders
   readonly body?: ResponseBody | undefined
-  /** Called once, when the last byte was handed to the system or the client has gone away. */
-  readonly onSent?: ((sent: SentResponse) => void) | undefined
-  /** What the request's line in the log says beside the usual: operation, bucket, error code. */
-  readonly logFields?: LogFields | undefined
+  /** What logs and figures say of the request beside the usual. */
+  readonly logFields?: RequestFacts | undefined
+}
+
+/** What a protocol has found out about a request; without secrets. */
+export type RequestFacts = {
+  /** One of few: figures are counted by it. */
+  readonly operation?: string
+  readonly bucket?: string
+  readonly key?: string
+  /** Who signed it, when that is known. */
+  readonly account?: string
+  readonly identity?: string
+  /** One of docs/errors.md. */
+  readonly errorCode?: string
+  /** Why it was refused, in words for the operator. */
+  readonly reason?: string
 }
 
 /** Values must be printable latin1: see `encodeHeaderText`. `undefined` ones are left out. */
@@ -23,9 +36,15 @@ export type ResponseHeaders = {
  */
 export type ResponseBody = string | Uint8Array | AsyncIterable<Uint8Array>
 
-/** What became of an answer. */
-export type SentResponse = {
-  readonly sizeBytes: number
+/** A request that is over, and what became of it. */
+export type AnsweredRequest = {
+  readonly request: HttpRequest
+  readonly response: HttpResponse
+  /** What of the request's body was taken in. */
+  readonly receivedBytes: number
+  /** What of the answer's body was sent. */
+  readonly sentBytes: number
   /** Whether the client got everything, as far as this side can know. */
   readonly complete: boolean
+  readonly durationMs: number
 }

@@ -12,7 +12,7 @@ import type { HttpFailure, HttpFailureCode } from './http-failure.ts'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
 import { createProxyTrust, type Network } from './proxy/proxy-trust.ts'
 import type { HttpRequest } from './request.ts'
-import type { HttpResponse } from './response.ts'
+import type { AnsweredRequest, HttpResponse } from './response.ts'
 import { createStallWatch } from './stall-watch.ts'
 import { assertUsable, type Certificate, toSecureOptions } from './tls/certificate.ts'
 import { createSecureServer } from './tls/secure-server.ts'
@@ -25,6 +25,11 @@ export type HttpServerOptions = {
   /** Answers a request, whose body may be left unread. What it throws goes to `renderFailure`. */
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>
   readonly renderFailure: (failure: HttpFailure) => HttpResponse
+  /**
+   * Hears once of every request that was understood, when its answer was handed to the system or
+   * its client has gone away. Must not throw.
+   */
+  readonly observe?: (answered: AnsweredRequest) => void
   readonly log: Log
   /** With one, TLS is spoken; without, plain HTTP. */
   readonly certificate?: Certificate | undefined
@@ -45,10 +50,17 @@ export interface HttpServer {
    * @throws CertificateError, and the old one stays
    */
   replaceCertificate(certificate: Certificate): void
+  /** What it has to do at this moment. */
+  load(): Promise<ServerLoad>
   /**
    * Takes no more connections, lets running requests finish within `stopWithinMs`, cuts the rest.
    */
   stop(): Promise<void>
+}
+
+export type ServerLoad = {
+  readonly connections: number
+  readonly requestsUnderWay: number
 }
 
 /**
@@ -74,7 +86,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const context: ExchangeContext = {
     handle: options.handle,
     renderFailure: options.renderFailure,
+    observe: options.observe ?? (() => {}),
     log: options.log,
+    clock,
     random: options.random ?? systemRandom,
     limits,
     uploads,
@@ -83,7 +97,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     findClient: createProxyTrust(options.trustedProxies ?? []),
   }
   if (options.certificate !== undefined) assertUsable(options.certificate)
-  const { server, closeUnready } = createNodeServer(context, options.certificate)
+  const { server, closeUnready, running } = createNodeServer(context, options.certificate)
   const port = await listen(server, options.listen)
   const sweeping = setInterval(() => {
     uploads.sweep()
@@ -98,6 +112,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       assertUsable(certificate)
       if (isTls(server)) server.setSecureContext(toSecureOptions(certificate))
     },
+    load: async () => ({
+      connections: await countConnections(server),
+      requestsUnderWay: running.size,
+    }),
     async stop() {
       isStopping = true
       closeUnready()
@@ -118,7 +136,7 @@ function isTls(server: NodeServer): server is SecureNodeServer {
 function createNodeServer(
   context: ExchangeContext,
   certificate: Certificate | undefined,
-): OpenedServer {
+): OpenedServer & { readonly running: ReadonlySet<Exchange> } {
   const { limits, log } = context
   const running = new Set<Exchange>()
   const serve = async (exchange: Exchange): Promise<void> => {
@@ -167,7 +185,7 @@ function createNodeServer(
     refuse(socket, code)
     setTimeout(() => socket.destroy(), limits.lingerMs).unref()
   })
-  return opened
+  return { ...opened, running }
 }
 
 type Transport = {
@@ -215,6 +233,12 @@ function listen(server: NodeServer, { host, port }: HttpServerOptions['listen'])
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : port)
     })
+  })
+}
+
+function countConnections(server: NodeServer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)))
   })
 }
 

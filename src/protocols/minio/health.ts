@@ -11,5 +11,6 @@ const CHECKS: ReadonlySet<string> = new Set(['live', 'ready', 'cluster', 'cluste
 export async function answerHealth(request: HttpRequest): Promise<HttpResponse> {
   const check = request.rawPath.slice(HEALTH_PREFIX.length)
   const isAsked = request.method === 'GET' || request.method === 'HEAD'
-  return { status: isAsked && CHECKS.has(check) ? 200 : 404, headers: {} }
+  const status = isAsked && CHECKS.has(check) ? 200 : 404
+  return { status, headers: {}, logFields: { operation: 'Health' } }
 }

@@ -69,13 +69,16 @@ async function readAll({ body = '' }: HttpResponse): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-test('the log learns operation, bucket and error code', async () => {
+test('logs learn operation, name, caller and error code', async () => {
   const { s3 } = await open()
   const asked = { method: 'GET', rawPath: '/bucket/key', rawQuery: '', headers: {}, body: '' }
   const { logFields } = await s3.handle(requestOf(asked))
   assert.deepEqual(logFields, {
     operation: 'GetObject',
     bucket: 'bucket',
+    key: 'key',
+    account: 'anonymous',
+    identity: 'anonymous',
     errorCode: 'NoSuchBucket',
   })
 })

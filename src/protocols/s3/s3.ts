@@ -1,7 +1,7 @@
 // The S3 protocol. Every request is routed, then goes the way that `answer` shows; whatever is
 // thrown on it becomes one of AWS's errors.
 import type { Clock } from '../../base/clock.ts'
-import type { Log, LogFields } from '../../base/log.ts'
+import type { Log } from '../../base/log.ts'
 import { type Random, systemRandom } from '../../base/random.ts'
 import { ANONYMOUS, type Caller } from '../../services/access/caller.ts'
 import type { Decide } from '../../services/access/question.ts'
@@ -13,7 +13,7 @@ import { type PayloadSeal, readUnsignedPayloadSeal } from '../http/signature/pay
 import { isSigned } from '../http/signature/signature-claim.ts'
 import type { HttpFailure } from '../http/http-failure.ts'
 import { findHeader, type HttpRequest } from '../http/request.ts'
-import type { HttpResponse } from '../http/response.ts'
+import type { HttpResponse, RequestFacts } from '../http/response.ts'
 import { conditionKeys, type SignatureFacts } from './access/condition-keys.ts'
 import { tieToBucket } from './access/same-bucket.ts'
 import { concealMissing } from './access/missing-keys.ts'
@@ -51,7 +51,8 @@ export function createS3(options: S3Options): S3 {
   const route = createRouter(OPERATIONS, site.domains)
   const hostId = Buffer.from((options.random ?? systemRandom).bytes(36)).toString('base64')
 
-  function callBy({ caller, signature }: Signer, { http, bucket, key }: Asked): S3Call {
+  function callBy({ caller, signature }: Signer, { http, bucket, key, facts }: Asked): S3Call {
+    noteCaller(facts, caller)
     const at = new Date(clock.now())
     const source = { http, at, site, ...(signature && { signature }) }
     return {
@@ -74,15 +75,17 @@ export function createS3(options: S3Options): S3 {
         }),
       async submit(form) {
         const signer = await identifyForm(form.fields, options)
-        return callBy(signer, { http: { ...http, headers: form.headers }, bucket, key: form.key })
+        facts.key = form.key
+        const sent = { ...http, headers: form.headers }
+        return callBy(signer, { http: sent, bucket, key: form.key, facts })
       },
     }
   }
 
-  async function answer(http: HttpRequest, asked: Route<S3Operation>): Promise<HttpResponse> {
-    const { operation, bucket, key } = asked
+  async function answer(asked: Asked & Route<S3Operation>): Promise<HttpResponse> {
+    const { http, operation } = asked
     const { payload, ...signer } = await identify(http, options)
-    const call = callBy(signer, { http, bucket, key })
+    const call = callBy(signer, asked)
     await admit(operation, call, storage)
     const { describesResult = false } = operation
     const body = await tieToBucket(decodeBody(http, { payload, describesResult }), call, storage)
@@ -93,12 +96,11 @@ export function createS3(options: S3Options): S3 {
     }
   }
 
-  function refuse(error: unknown, http: HttpRequest): HttpResponse {
+  function refuse(error: unknown, http: HttpRequest, facts: Facts): HttpResponse {
     const refusal = renderError(error, { id: http.id, hostId, rawPath: http.rawPath })
     if (isOurFault(refusal)) log.error('s3 request failed', { requestId: http.id, error })
-    const reason = error instanceof S3Error ? error.reason : undefined
-    const logFields = { errorCode: errorCodeOf(error), ...(reason !== undefined && { reason }) }
-    return { ...refusal, logFields }
+    noteError(facts, error)
+    return refusal
   }
 
   function withIds(response: HttpResponse, requestId: string): HttpResponse {
@@ -108,31 +110,36 @@ export function createS3(options: S3Options): S3 {
 
   return {
     async handle(http) {
-      let asked: Route<S3Operation> | undefined
+      const facts: Facts = {}
       let response
       let corsHeaders = {}
       try {
         if (http.method === 'OPTIONS') {
           response = await answerPreflight(http, { ...locate(http, site.domains), storage })
         } else {
-          asked = route(http)
+          const asked = route(http)
+          noteRoute(facts, asked)
           corsHeaders = await findCorsHeaders(http, { bucket: asked.bucket, storage })
-          response = await answer(http, asked)
+          response = await answer({ ...asked, http, facts })
         }
       } catch (error) {
-        response = refuse(error, http)
+        response = refuse(error, http, facts)
       }
       const headers = { ...corsHeaders, ...response.headers }
-      const logFields = { ...nameOf(asked), ...response.logFields }
-      return { ...withIds({ ...response, headers }, http.id), logFields }
+      return withIds({ ...response, headers, logFields: facts }, http.id)
     },
     renderFailure({ code, requestId: id, cause }) {
-      return withIds(renderError(cause ?? new S3Error(code), { id, hostId }), id)
+      const error = cause ?? new S3Error(code)
+      const logFields = { errorCode: errorCodeOf(error) }
+      return withIds({ ...renderError(error, { id, hostId }), logFields }, id)
     },
   }
 }
 
-type Asked = Pick<S3Call, 'http' | 'bucket' | 'key'>
+type Asked = Pick<S3Call, 'http' | 'bucket' | 'key'> & { readonly facts: Facts }
+
+/** What is known of a request so far: logs hear of it however the request ends. */
+type Facts = { -readonly [Name in keyof RequestFacts]: RequestFacts[Name] }
 
 /** Who asks, and how that was signed, if it was. */
 type Signer = { readonly caller: Caller; readonly signature?: SignatureFacts }
@@ -177,10 +184,20 @@ function factsOf({ isPresigned, version, signedAt }: Authentication): SignatureF
   return { authType, version, ...(signedAt && { signedAt }) }
 }
 
-function nameOf(asked: Route<S3Operation> | undefined): LogFields {
-  if (asked === undefined) return {}
-  const { operation, bucket } = asked
-  return { operation: operation.name, ...(bucket !== '' && { bucket }) }
+function noteRoute(facts: Facts, { operation, bucket, key }: Route<S3Operation>): void {
+  facts.operation = operation.name
+  if (bucket !== '') facts.bucket = bucket
+  if (key !== '') facts.key = key
+}
+
+function noteCaller(facts: Facts, { account, identity }: Caller): void {
+  facts.account = account
+  facts.identity = identity
+}
+
+function noteError(facts: Facts, error: unknown): void {
+  facts.errorCode = errorCodeOf(error)
+  if (error instanceof S3Error && error.reason !== undefined) facts.reason = error.reason
 }
 
 /** What an operator must hear of; that something is not implemented is the caller's business. */
