@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { AdmissionError } from './admission-error.ts'
 import { type AdmissionLimits, createAdmission, type Visit } from './admission.ts'
 
@@ -76,10 +76,10 @@ test('whatever requests do and however they end, nothing stays taken', async () 
       const admission = createAdmission(LIMITS)
       const visits = Array.from({ length: 8 }, () => admission.open())
       const entered = new Set<Visit>()
-      const entering: (boolean | Promise<boolean>)[] = []
+      const entering: Promise<boolean>[] = []
       for (const { visit: at, act, amount } of acts) {
         const visit = visits[at] ?? assert.fail()
-        if (act === 'enter' && !entered.has(visit)) entering.push(visit.enter())
+        if (act === 'enter' && !entered.has(visit)) entering.push(Promise.resolve(visit.enter()))
         if (act === 'enter') entered.add(visit)
         if (act === 'leave') visit.leave()
         if (act === 'count') tryTo(() => visit.countTo(`caller-${amount % 3}`))
