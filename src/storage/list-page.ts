@@ -20,6 +20,10 @@ export type PageRequest = {
  */
 export type SeekRows<Row> = (key: string, pastId?: string) => Iterable<Row>
 
+type Keyed = { readonly key: string }
+/** A row, or a common prefix. */
+type Entry<Row> = { readonly key: string; readonly row?: Row }
+
 export type Page<Row> = {
   readonly rows: readonly Row[]
   readonly prefixes: readonly string[]
@@ -32,41 +36,29 @@ export function collectPage<Row extends Keyed>(
   seek: SeekRows<Row>,
   request: PageRequest,
 ): Page<Row> {
+  const { prefix = '', limit } = request
   const rows: Row[] = []
   const prefixes: string[] = []
   let last: Entry<Row> | undefined
-  for (const entry of listEntries(seek, request)) {
-    if (rows.length + prefixes.length >= request.limit) {
-      return { rows, prefixes, ...(last === undefined ? {} : { next: last }) }
-    }
-    if (entry.row === undefined) prefixes.push(entry.key)
-    else rows.push(entry.row)
-    last = entry
-  }
-  return { rows, prefixes }
-}
-
-type Keyed = { readonly key: string }
-/** A row, or a common prefix. */
-type Entry<Row> = { readonly key: string; readonly row?: Row }
-
-function* listEntries<Row extends Keyed>(
-  seek: SeekRows<Row>,
-  request: PageRequest,
-): Generator<Entry<Row>, void> {
-  let rows = seekStart(seek, request)
-  while (rows !== undefined) {
+  let source = seekStart(seek, request)
+  while (source !== undefined) {
     let common: string | undefined
-    for (const row of rows) {
-      if (!row.key.startsWith(request.prefix ?? '')) return
+    for (const row of source) {
+      if (!row.key.startsWith(prefix)) return { rows, prefixes }
+      if (rows.length + prefixes.length >= limit) {
+        return { rows, prefixes, ...(last === undefined ? {} : { next: last }) }
+      }
       common = commonPrefixOf(row.key, request)
       if (common !== undefined) break
-      yield { key: row.key, row }
+      rows.push(row)
+      last = { key: row.key, row }
     }
-    if (common === undefined) return
-    yield { key: common }
-    rows = seekPast(seek, common)
+    if (common === undefined) break
+    prefixes.push(common)
+    last = { key: common }
+    source = seekPast(seek, common)
   }
+  return { rows, prefixes }
 }
 
 function seekStart<Row>(seek: SeekRows<Row>, request: PageRequest): Iterable<Row> | undefined {

@@ -12,11 +12,9 @@ import type {
 import { sequenceOfVersionId } from '../version-id.ts'
 import { findVersion, getBucket } from './catalog/catalog.ts'
 import {
-  decodeName,
   decodeUploadKey,
   decodeVersionKey,
   encodeKeyStart,
-  encodeName,
   encodeUploadKey,
   encodeVersionKey,
   rangeOfBucket,
@@ -27,12 +25,11 @@ import type { Tables } from './catalog/tables.ts'
 
 export function listObjects(tables: Tables, bucket: string, options: ListOptions): ObjectPage {
   const { id } = getBucket(tables, bucket)
-  const { end } = rangeOfBucket(id)
   const { startAfter, ...rest } = options
   const seek: SeekRows<ObjectSummary> = (from) =>
-    tables.current
-      .getRange({ start: encodeName(id, from), end })
-      .map(({ key, value }) => decodeCurrentRow(decodeName(key), value))
+    tables.listed
+      .getRange({ start: [id, from], end: [id + 1, ''] })
+      .map(({ key: [, key], value }) => decodeCurrentRow(key, value))
   const after = startAfter === undefined ? {} : { after: { key: startAfter } }
   const { rows, prefixes, next } = collectPage(seek, { ...rest, ...after })
   return { objects: rows, prefixes, ...(next === undefined ? {} : { next: next.key }) }

@@ -29,8 +29,11 @@ export function encodeName(bucketId: number, name: string): Buffer {
   return bytes
 }
 
-export function decodeName(bytes: Buffer): string {
-  return bytes.toString('utf8', BUCKET_BYTES)
+export function decodeName(
+  bytes: Buffer,
+  { start = 0, end = bytes.length }: { readonly start?: number; readonly end?: number } = {},
+): string {
+  return bytes.toString('utf8', start + BUCKET_BYTES, end)
 }
 
 /** Every row of a bucket, in any table whose keys begin with one. */

@@ -170,9 +170,15 @@ export function encodeCurrentRow(version: ObjectVersion): Buffer {
   })
 }
 
-export function decodeCurrentRow(key: string, bytes: Buffer): ObjectSummary {
-  const { sequence: _, modifiedAt, ...rest }: CurrentJson = JSON.parse(bytes.toString())
-  return { key, ...rest, modifiedAt: new Date(modifiedAt) }
+/** Field by field: gathering what is left of a row costs more than parsing it. */
+export function decodeCurrentRow(key: string, text: string): ObjectSummary {
+  const row: CurrentJson = JSON.parse(text)
+  const { versionId, size, etag, owner, storageClass, checksum } = row
+  const modifiedAt = new Date(row.modifiedAt)
+  if (checksum === undefined) {
+    return { key, versionId, size, etag, modifiedAt, owner, storageClass }
+  }
+  return { key, versionId, size, etag, modifiedAt, owner, storageClass, checksum }
 }
 
 /** The sequence of the version that the key shows, without parsing the rest of the row. */

@@ -1,6 +1,7 @@
 // The lmdb environment and its tables. Binary keys and values, so that nothing is hidden in a
 // codec.
 import { open, type Database, type RootDatabase } from 'lmdb'
+import { type ListedTable, openListedTable } from './listed-table.ts'
 
 export type Table = Database<Buffer, Buffer>
 
@@ -23,8 +24,11 @@ export type TableName =
 
 type NamedTables = Readonly<Record<TableName, Table>>
 
-/** Every table by its name, and the environment that they share. */
-export type Tables = NamedTables & { readonly environment: RootDatabase }
+/** Every table by its name, `current` once more for lists, and the environment that they share. */
+export type Tables = NamedTables & {
+  readonly listed: ListedTable
+  readonly environment: RootDatabase
+}
 
 const MAX_TABLES = 32
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const
@@ -44,7 +48,7 @@ export function openTables(folder: string): Tables {
   })
   // In one transaction, because lmdb would sync after each table that it makes.
   const tables = environment.transactionSync(() => openAll(environment))
-  return { ...tables, environment }
+  return { ...tables, listed: openListedTable(environment), environment }
 }
 
 function openAll(environment: RootDatabase): NamedTables {
