@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { Meter } from '../../base/metrics/meter.ts'
 import type { Random } from '../../base/random.ts'
 import { StorageError } from '../storage-error.ts'
 import type { BodyNumbers } from './body-numbers.ts'
@@ -16,6 +17,7 @@ export type DiskState = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly meter: Meter
   readonly tables: Tables
   readonly stamps: Stamps
   readonly committer: Committer
@@ -43,6 +45,16 @@ export function assertWritable(state: DiskState, signal: AbortSignal | undefined
   openTablesOf(state)
   state.committer.assertWritable()
   signal?.throwIfAborted()
+}
+
+/** Whether a write may begin, as `assertWritable` has it. */
+export function isOpenForWrites(state: DiskState): boolean {
+  try {
+    assertWritable(state, undefined)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Carries out a write of several steps, which closing then waits for. */

@@ -7,12 +7,13 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import { silentLog, type Log } from '../../base/log.ts'
+import { type Meter, silentMeter } from '../../base/metrics/meter.ts'
 import { systemRandom, type Random } from '../../base/random.ts'
 import type { Maintenance } from '../maintenance.ts'
 import { NOBODY, type FeedLimit } from '../change-feed.ts'
 import type { ObjectStore } from '../object-store.ts'
 import { createBodyNumbers, sweepOrphans } from './body-numbers.ts'
-import type { Disk } from './bodies/disk.ts'
+import { type Disk, systemDisk } from './bodies/disk.ts'
 import { openBodies } from './bodies/open-bodies.ts'
 import { findPlace } from './catalog/catalog.ts'
 import { openTables, type Tables } from './catalog/tables.ts'
@@ -21,11 +22,14 @@ import { createBuckets, createDocuments } from './disk-buckets.ts'
 import { createCommits } from './disk-commits.ts'
 import { createFeedGate, findNewest, openDiskFeed } from './disk-feed.ts'
 import { createObjects } from './disk-objects.ts'
-import type { DiskState } from './disk-state.ts'
+import { type DiskState, isOpenForWrites } from './disk-state.ts'
 import { createUploads } from './disk-uploads.ts'
 import { lockFolder } from './folder/folder-lock.ts'
 import { createFreeSpace } from './folder/free-space.ts'
 import { createGarbage, readGarbage } from './garbage.ts'
+import { measuredDisk } from './metrics/measured-disk.ts'
+import { readFigures } from './metrics/read-figures.ts'
+import { watchGroups } from './metrics/watch-groups.ts'
 import { createStamps } from './catalog/stamps.ts'
 import { startMaintenance, type RunningMaintenance } from './upkeep/maintain.ts'
 import {
@@ -46,6 +50,7 @@ export type DiskStoreOptions = {
   readonly clock?: Clock
   readonly random?: Random
   readonly log?: Log
+  readonly meter?: Meter
   /** Without one the feed grows until it is trimmed. */
   readonly feedLimit?: FeedLimit
   /** Below so much free space, new bytes are refused; deletes go on. */
@@ -60,6 +65,8 @@ export type DiskStore = ObjectStore & {
   /** Given once, when the folder became a store. */
   readonly storeId: string
   readonly maintenance: Maintenance
+  /** Whether writes are taken; after a failed one, none are until a restart. */
+  isWritable(): boolean
 }
 
 const RESERVE_BYTES = 67_108_864
@@ -86,7 +93,7 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<DiskStor
     const state = await openState(options, tables)
     opened.defer(() => state.bodies.close())
     await clearAway(state)
-    return createStore(state, { folder, description, opened })
+    return createStore(state, { ...options, description, opened })
   } catch (error) {
     await opened.disposeAsync()
     throw explainAccess(folder, error)
@@ -101,12 +108,13 @@ async function syncNames(folder: string): Promise<void> {
 
 async function openState(options: DiskStoreOptions, tables: Tables): Promise<DiskState> {
   const { folder, clock = systemClock, random = systemRandom, log = silentLog } = options
+  const { meter = silentMeter, reserveBytes = RESERVE_BYTES } = options
   const bodies = await openBodies({
     folder,
     random,
     fail: (error) => state.committer.fail(error),
     locate: (id) => findPlace(tables, id),
-    ...(options.disk === undefined ? {} : { disk: options.disk }),
+    disk: measuredDisk(options.disk ?? systemDisk, meter, clock),
     ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
   })
   const committer = (): Committer => state.committer
@@ -118,13 +126,14 @@ async function openState(options: DiskStoreOptions, tables: Tables): Promise<Dis
     clock,
     random,
     log,
+    meter,
     tables,
     bodies,
     stamps,
     numbers,
     garbage,
     feed,
-    space: createFreeSpace({ folder, clock, reserveBytes: options.reserveBytes ?? RESERVE_BYTES }),
+    space: createFreeSpace({ folder, clock, reserveBytes }),
     committer: createCommitter({
       folder,
       tables,
@@ -135,6 +144,7 @@ async function openState(options: DiskStoreOptions, tables: Tables): Promise<Dis
         if (freed.length > 0) garbage.add(freed)
         if (announced > 0) feed.wake()
       },
+      watch: watchGroups(meter, clock),
     }),
     underWay: new Set(),
     isOpen: true,
@@ -149,17 +159,20 @@ async function clearAway({ tables, bodies, garbage, log }: DiskState): Promise<v
   garbage.add(readGarbage(tables))
 }
 
-type Opened = {
-  readonly folder: string
+type Opened = Pick<DiskStoreOptions, 'folder' | 'reserveBytes'> & {
   readonly description: FolderDescription
   /** Closes what was opened, last things first. */
   readonly opened: AsyncDisposableStack
 }
 
-function createStore(state: DiskState, { folder, description, opened }: Opened): DiskStore {
+function createStore(state: DiskState, options: Opened): DiskStore {
+  const { folder, reserveBytes = RESERVE_BYTES, description, opened } = options
   const maintenance = startMaintenance({ ...state, folder })
+  const isWritable = (): boolean => isOpenForWrites(state)
+  readFigures(state, { folder, reserveBytes, isWritable })
   let closing: Promise<void> | undefined
   return {
+    isWritable,
     storeId: description.storeId,
     capabilities: { versions: true, conditionalWrites: true, objectLock: true, atomicCommit: true },
     buckets: createBuckets(state),

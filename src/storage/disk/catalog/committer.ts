@@ -32,6 +32,14 @@ export type CommitterOptions = DraftContext & {
   /** Drafts what every transaction may carry along. */
   readonly draftUpkeep: (draft: Draft) => void
   readonly onCommitted: (committed: Committed) => void
+  readonly watch?: GroupWatch
+}
+
+/** Hears how each group goes, one after the other; of one that fails, only the beginning. */
+export interface GroupWatch {
+  begun(): void
+  decided(writes: number): void
+  synced(): void
 }
 
 export function createCommitter(options: CommitterOptions): Committer {
@@ -140,7 +148,9 @@ class GroupCommit {
     const committed: Committed[] = []
     try {
       this.assertWritable()
+      const { watch } = this.#options
       await this.#options.tables.environment.transaction(() => {
+        watch?.begun()
         // Whatever arrived until lmdb had begun joins this transaction.
         jobs = this.#take()
         committed.push(this.#draftUpkeep())
@@ -150,7 +160,9 @@ class GroupCommit {
           accepted.push(job)
           committed.push(done)
         }
+        watch?.decided(accepted.length)
       })
+      watch?.synced()
     } catch (error) {
       await this.#refuse(error, jobs)
       return

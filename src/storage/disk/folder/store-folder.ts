@@ -18,6 +18,8 @@ export const DESCRIPTION_FILE = 'coffer.json'
 const UNFINISHED_FILE = 'coffer.json.new'
 export const LOCK_FILE = 'lock'
 export const CATALOG_FOLDER = 'catalog'
+/** What lmdb calls its file. */
+export const CATALOG_FILE = 'data.mdb'
 
 /**
  * What a folder may hold before it is a store: our own first steps, and what file systems put

@@ -1,10 +1,13 @@
 import type { CompactionReport, Maintenance, ScrubEvent, UpkeepOptions } from '../../maintenance.ts'
 import { StorageError } from '../../storage-error.ts'
+import { countCompactions } from '../metrics/count-compactions.ts'
 import { startBackgroundCompaction } from './background-compaction.ts'
 import { backUp } from './backup.ts'
 import { type CompactionOptions, compactTo, TIGHT_RATIO } from './compact.ts'
 import { scrub } from './scrub.ts'
 import type { UpkeepState } from './upkeep-state.ts'
+
+type Stoppable<Options> = Options & { readonly signal: AbortSignal }
 
 /** Maintenance of an open store. Compaction also goes on by itself until it is stopped. */
 export type RunningMaintenance = Maintenance & {
@@ -22,13 +25,16 @@ export function startMaintenance(state: UpkeepState): RunningMaintenance {
     turn = result.catch(() => undefined)
     return result
   }
-  const stoppable = <Options extends UpkeepOptions>(options: Options): Options => {
+  const stoppable = <Options extends UpkeepOptions>(options: Options): Stoppable<Options> => {
     if (stopping.signal.aborted) throw new StorageError('Closed', 'The store is closed.')
     const signals = [stopping.signal, ...(options.signal === undefined ? [] : [options.signal])]
     return { ...options, signal: AbortSignal.any(signals) }
   }
-  const compact = (options: CompactionOptions): Promise<CompactionReport> =>
-    inTurn(() => compactTo(state, stoppable(options)))
+  const counted = countCompactions(state.meter)
+  const compact = async (given: CompactionOptions): Promise<CompactionReport> => {
+    const options = stoppable(given)
+    return counted(() => inTurn(() => compactTo(state, options)), options.signal)
+  }
   /** A step that is under way reads the catalog, which is not closed under it. */
   async function* scrubInSteps(options: UpkeepOptions): AsyncGenerator<ScrubEvent, void> {
     const events = scrub(state, options)
