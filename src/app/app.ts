@@ -64,7 +64,13 @@ async function startServing(
     handle: composition.answer,
     observe: createRequestLog(log),
     renderFailure: composition.renderFailure,
-    limits: { stopWithinMs: stopTimeoutSeconds * 1000 },
+    isAlwaysAnswered: composition.isAlwaysAnswered,
+    limits: {
+      connections: configuration.connectionsMax,
+      requests: configuration.requestsMax,
+      requestsOfCaller: configuration.requestsPerCallerMax,
+      stopWithinMs: stopTimeoutSeconds * 1000,
+    },
   })
   const { url } = server
   const announce = (current: Certificate | undefined): Promise<void> =>

@@ -10,6 +10,7 @@ import {
   createAuthenticator,
 } from '../protocols/http/signature/authenticate.ts'
 import { createFormAuthenticator } from '../protocols/http/signature/form-signature.ts'
+import type { HttpRequest } from '../protocols/http/request.ts'
 import type { HttpServerOptions } from '../protocols/http/server.ts'
 import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
@@ -37,6 +38,8 @@ type Answer = HttpServerOptions['handle']
 export type Composition = {
   readonly answer: Answer
   readonly renderFailure: HttpServerOptions['renderFailure']
+  /** Probes and operators must reach a server that has too much to do. */
+  readonly isAlwaysAnswered: (request: HttpRequest) => boolean
   readonly rootKeys: FoundRootKeys
   readonly changes: ChangeFeed | undefined
   /** Ends the answers that would go on for ever. */
@@ -110,6 +113,7 @@ export async function compose(
   return {
     answer: dispatch(mounts, { otherwise: (request) => s3.handle(request), domains }),
     renderFailure: (failure) => s3.renderFailure(failure),
+    isAlwaysAnswered: (request) => findMount(request, { mounts, domains }) !== undefined,
     rootKeys,
     changes: storage.changes,
     endStreams: () => stopping.abort(),
@@ -121,11 +125,20 @@ type Rest = { readonly otherwise: Answer; readonly domains: readonly string[] }
 
 function dispatch(mounts: readonly Mount[], { otherwise, domains }: Rest): Answer {
   return (request) => {
-    // Below a bucket's own host every path is a key.
-    const isHosted = findHostedBucket(request.host, domains) !== undefined
-    const mount = mounts.find(({ prefix }) => !isHosted && request.rawPath.startsWith(prefix))
+    const mount = findMount(request, { mounts, domains })
     return mount === undefined ? otherwise(request) : mount.answer(request)
   }
+}
+
+type Mounted = { readonly mounts: readonly Mount[]; readonly domains: readonly string[] }
+
+function findMount(
+  { host, rawPath }: HttpRequest,
+  { mounts, domains }: Mounted,
+): Mount | undefined {
+  const mount = mounts.find(({ prefix }) => rawPath.startsWith(prefix))
+  // Below a bucket's own host every path is a key.
+  return mount === undefined || findHostedBucket(host, domains) !== undefined ? undefined : mount
 }
 
 /** A folder is made from a backup. @throws StorageError `Damaged`, `InvalidArgument` */

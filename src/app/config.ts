@@ -20,6 +20,7 @@ import {
   parseBucketNames,
   parseCount,
   parseDomains,
+  parseLimit,
   parseListenAddress,
   parseNetworks,
   parsePublicAddress,
@@ -42,6 +43,9 @@ export type Configuration = {
   readonly domain: readonly string[]
   readonly trustedProxies: readonly Network[]
   readonly publicUrl: PublicUrl | undefined
+  readonly connectionsMax: number
+  readonly requestsMax: number
+  readonly requestsPerCallerMax: number
   readonly logLevel: LogLevel
   readonly reserveBytes: number
   readonly feedEntriesMax: number
@@ -199,6 +203,32 @@ export const SETTINGS: Settings = {
       'Where clients find the server when a proxy changes the host, or removes a prefix of the ' +
       'path: signatures for this address count too, and answers name it.',
     parse: parsePublicAddress,
+  },
+  connectionsMax: {
+    variable: 'COFFER_CONNECTIONS_MAX',
+    unit: 'connections',
+    fallback: '10000',
+    description:
+      'How many connections are open at once, for each thread that serves; more are closed.',
+    parse: parseLimit,
+  },
+  requestsMax: {
+    variable: 'COFFER_REQUESTS_MAX',
+    unit: 'requests',
+    fallback: '2048',
+    description:
+      'How many requests are under way at once, for each thread that serves. More wait for up to ' +
+      'five seconds and are then answered 503 `SlowDown`.',
+    parse: parseLimit,
+  },
+  requestsPerCallerMax: {
+    variable: 'COFFER_REQUESTS_PER_CALLER_MAX',
+    unit: 'requests',
+    fallback: '1024',
+    description:
+      'How many of them may be of one access key, or of one address whose requests are not ' +
+      'signed. More are answered 503 `SlowDown`.',
+    parse: parseLimit,
   },
   logLevel: {
     variable: 'COFFER_LOG_LEVEL',

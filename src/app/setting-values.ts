@@ -19,6 +19,12 @@ export function parseCount(text: string): number {
   return Number(text)
 }
 
+export function parseLimit(text: string): number {
+  const limit = parseCount(text)
+  if (limit === 0) throw new Error('which would refuse everything; give 1 or more')
+  return limit
+}
+
 export function oneOf<Value extends string>(...values: readonly Value[]): (text: string) => Value {
   return (text) => {
     const found = values.find((value) => value === text)

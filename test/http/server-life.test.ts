@@ -77,3 +77,26 @@ test('an address that is taken is refused with the code of the system', async (t
   })
   await assert.rejects(() => second, { code: 'EADDRINUSE' })
 })
+
+test('a stop does not wait for a connection that never asked anything', async (t) => {
+  const server = await serve(t, answer(), { stopWithinMs: 10_000 })
+  const silent = await open(t, server.port)
+  const startedMs = performance.now()
+  await server.stop()
+  assert.ok(performance.now() - startedMs < 2000)
+  assert.equal(await silent.untilClosed(), '')
+})
+
+test('a request that comes while the server stops is refused in words, and its connection closes', async (t) => {
+  const server = await serve(t, answer(), { stopQuietMs: 500 })
+  const late = await open(t, server.port)
+  late.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  await late.untilText('fine')
+  const stopped = server.stop()
+  late.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  const [, refusal] = (await late.untilClosed()).split('fine')
+  assert.match(refusal ?? '', /^HTTP\/1\.1 503 /)
+  assert.match(refusal ?? '', /connection: close/)
+  assert.match(refusal ?? '', /<Code>ServerStopping<\/Code>/)
+  await stopped
+})

@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Random } from '../../base/random.ts'
+import type { Admission, Visit } from './admission/admission.ts'
 import { drainRequest } from './drain-request.ts'
 import type { HttpFailure, HttpFailureCode } from './http-failure.ts'
 import type { HttpLimits } from './http-limits.ts'
@@ -18,6 +19,8 @@ import { writeResponse } from './write-response.ts'
 /** What all exchanges of a server have in common. */
 export type ExchangeContext = {
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>
+  readonly admission: Admission
+  readonly isAlwaysAnswered: (request: HttpRequest) => boolean
   readonly renderFailure: (failure: HttpFailure) => HttpResponse
   readonly observe: (answered: AnsweredRequest) => void
   readonly log: Log
@@ -50,7 +53,9 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
     awaitsContinue = false
   }
   const progress = { receivedBytes: 0, sentBytes: 0 }
-  const { request, abort } = toRequest(incoming, { context, contentLength, onFirstRead, progress })
+  const visit = context.admission.open()
+  const source = { context, contentLength, onFirstRead, progress, visit }
+  const { request, abort } = toRequest(incoming, source)
   const startedMs = context.clock.monotonicMs()
   let response: HttpResponse | undefined
   let isClosed = false
@@ -86,7 +91,7 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
     return context.renderFailure({ code: 'InternalError', requestId: request.id, cause })
   }
   try {
-    const answer = await answerTo(request, { exchange, context }).catch(fail)
+    const answer = await answerTo(request, { exchange, context, visit }).catch(fail)
     await send(answer).catch((cause: unknown) => {
       if (outgoing.headersSent) throw cause
       const failure = fail(cause)
@@ -98,17 +103,29 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
     }
     outgoing.destroy()
   }
+  // What a client that has gone away asked for may have taken until now, what is slow to take its
+  // answer still does.
+  if (isClosed) visit.leave()
+  else outgoing.once('close', () => visit.leave())
 }
 
-type AnswerSource = { readonly exchange: Exchange; readonly context: ExchangeContext }
+type AnswerSource = {
+  readonly exchange: Exchange
+  readonly context: ExchangeContext
+  readonly visit: Visit
+}
 
 async function answerTo(
   request: HttpRequest,
-  { exchange, context }: AnswerSource,
+  { exchange, context, visit }: AnswerSource,
 ): Promise<HttpResponse> {
-  const refusal = findRefusal(exchange, request)
-  if (refusal === undefined) return context.handle(request)
-  return context.renderFailure({ code: refusal, requestId: request.id })
+  const refusal = findRefusal(exchange, request) ?? (context.isStopping() && 'ServerStopping')
+  if (!refusal) {
+    const entering = context.isAlwaysAnswered(request) || visit.enter()
+    const isIn = entering instanceof Promise ? await entering : entering
+    if (isIn) return context.handle(request)
+  }
+  return context.renderFailure({ code: refusal || 'ServerBusy', requestId: request.id })
 }
 
 /** @see RFC 9112 §3.2 */
@@ -126,11 +143,12 @@ type RequestSource = {
   readonly contentLength: number | undefined
   readonly onFirstRead: () => void
   readonly progress: { receivedBytes: number }
+  readonly visit: Visit
 }
 
 function toRequest(
   incoming: IncomingMessage,
-  { context, contentLength, onFirstRead, progress }: RequestSource,
+  { context, contentLength, onFirstRead, progress, visit }: RequestSource,
 ): { readonly request: HttpRequest; readonly abort: () => void } {
   const { rawPath, rawQuery, authority } = parseTarget(incoming.url ?? '/')
   const headers = incoming.headersDistinct
@@ -157,6 +175,7 @@ function toRequest(
     remoteAddress: client.remoteAddress,
     isSecure: client.isSecure,
     ...(client.tlsVersion !== undefined && { tlsVersion: client.tlsVersion }),
+    visit,
     // Most requests never ask, and an AbortController costs more than the rest of this object.
     get signal() {
       controller ??= new AbortController()

@@ -6,6 +6,9 @@ export type HttpFailureCode =
   | 'TlsExpected'
   | 'HeadersTooLarge'
   | 'HeadersTimeout'
+  /** Too many requests are under way, and as many as may are waiting. */
+  | 'ServerBusy'
+  | 'ServerStopping'
   | 'InternalError'
 
 /** One such failure, for one request. */
@@ -23,5 +26,7 @@ export const HTTP_FAILURE_STATUS: Readonly<Record<HttpFailureCode, number>> = {
   TlsExpected: 400,
   HeadersTooLarge: 431,
   HeadersTimeout: 408,
+  ServerBusy: 503,
+  ServerStopping: 503,
   InternalError: 500,
 }

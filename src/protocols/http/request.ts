@@ -1,4 +1,5 @@
 // Requests as values. Nothing in one was rewritten on its way: signatures cover what was sent.
+import type { Visit } from './admission/admission.ts'
 import type { Query } from './query.ts'
 
 /** What a client asks, as it asked it. */
@@ -29,6 +30,8 @@ export type HttpRequest = {
   readonly isSecure: boolean
   /** E.g. `1.3`; absent without TLS, and for what a proxy had. */
   readonly tlsVersion?: string
+  /** What it takes up of the server's limits; a request that came through no server has none. */
+  readonly visit?: Pick<Visit, 'countTo' | 'hold'>
   /** Aborts when the client goes away before the answer was sent. */
   readonly signal: AbortSignal
 }

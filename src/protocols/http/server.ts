@@ -4,9 +4,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Server as SecureNodeServer } from 'node:https'
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { type Random, systemRandom } from '../../base/random.ts'
+import { type AdmissionCounts, createAdmission } from './admission/admission.ts'
+import { type Connections, watchConnections } from './admission/connections.ts'
 import { type Exchange, type ExchangeContext, serveExchange } from './exchange.ts'
 import type { HttpFailure, HttpFailureCode } from './http-failure.ts'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
@@ -25,6 +28,8 @@ export type HttpServerOptions = {
   /** Answers a request, whose body may be left unread. What it throws goes to `renderFailure`. */
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>
   readonly renderFailure: (failure: HttpFailure) => HttpResponse
+  /** Whether a request is answered however much there is to do, as for health checks. */
+  readonly isAlwaysAnswered?: (request: HttpRequest) => boolean
   /**
    * Hears once of every request that was understood, when its answer was handed to the system or
    * its client has gone away. Must not throw.
@@ -52,8 +57,11 @@ export interface HttpServer {
   replaceCertificate(certificate: Certificate): void
   /** What it has to do at this moment. */
   load(): Promise<ServerLoad>
+  /** How full its limits are, and how often each has refused. */
+  counts(): ServerCounts
   /**
-   * Takes no more connections, lets running requests finish within `stopWithinMs`, cuts the rest.
+   * Refuses what still comes, then takes no more connections, lets running requests finish within
+   * `stopWithinMs`, cuts the rest.
    */
   stop(): Promise<void>
 }
@@ -61,6 +69,11 @@ export interface HttpServer {
 export type ServerLoad = {
   readonly connections: number
   readonly requestsUnderWay: number
+}
+
+export type ServerCounts = AdmissionCounts & {
+  /** Connections that were closed at once, since there were too many. */
+  readonly connectionsRefused: number
 }
 
 /**
@@ -82,9 +95,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     { idleMs: limits.answerIdleMs, minBytesPerSecond: 0, windowMs: limits.answerIdleMs },
     clock,
   )
+  const admission = createAdmission(limits)
   let isStopping = false
+  let isClosing = false
   const context: ExchangeContext = {
     handle: options.handle,
+    admission,
+    isAlwaysAnswered: options.isAlwaysAnswered ?? (() => false),
     renderFailure: options.renderFailure,
     observe: options.observe ?? (() => {}),
     log: options.log,
@@ -97,12 +114,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     findClient: createProxyTrust(options.trustedProxies ?? []),
   }
   if (options.certificate !== undefined) assertUsable(options.certificate)
-  const { server, closeUnready, running } = createNodeServer(context, options.certificate)
+  const { server, running, connections, ...opened } = createNodeServer(context, options.certificate)
   const port = await listen(server, options.listen)
   const sweeping = setInterval(() => {
     uploads.sweep()
     downloads.sweep()
-    if (isStopping) server.closeIdleConnections()
+    if (isClosing) server.closeIdleConnections()
   }, limits.sweepMs).unref()
   const { host } = options.listen
   return {
@@ -116,9 +133,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       connections: await countConnections(server),
       requestsUnderWay: running.size,
     }),
+    counts: () => ({ ...admission.counts(), connectionsRefused: connections.countRefused() }),
     async stop() {
       isStopping = true
-      closeUnready()
+      // A client whose last answer is still on its way to it does not know yet, and may ask again.
+      const quietMs = opened.lastServedMs() + limits.stopQuietMs - clock.monotonicMs()
+      if (quietMs > 0) await sleep(quietMs)
+      isClosing = true
+      opened.closeUnready()
+      connections.closeSilent()
       await close(server, limits.stopWithinMs)
       clearInterval(sweeping)
     },
@@ -129,6 +152,13 @@ type NodeServer = Server | SecureNodeServer
 
 type OpenedServer = { readonly server: NodeServer; readonly closeUnready: () => void }
 
+type ServingServer = OpenedServer & {
+  readonly running: ReadonlySet<Exchange>
+  readonly connections: Connections
+  /** When a request was answered last. */
+  readonly lastServedMs: () => number
+}
+
 function isTls(server: NodeServer): server is SecureNodeServer {
   return server instanceof SecureNodeServer
 }
@@ -136,9 +166,10 @@ function isTls(server: NodeServer): server is SecureNodeServer {
 function createNodeServer(
   context: ExchangeContext,
   certificate: Certificate | undefined,
-): OpenedServer & { readonly running: ReadonlySet<Exchange> } {
-  const { limits, log } = context
+): ServingServer {
+  const { limits, log, clock } = context
   const running = new Set<Exchange>()
+  let lastServedMs = Number.NEGATIVE_INFINITY
   const serve = async (exchange: Exchange): Promise<void> => {
     // A pipelined request waits until the answer before it is out: Node would not tell it that the
     // client has gone away.
@@ -147,8 +178,10 @@ function createNodeServer(
       return
     }
     running.add(exchange)
+    connections.noteRequest(exchange.incoming.socket)
     await serveExchange(exchange, context)
     running.delete(exchange)
+    lastServedMs = clock.monotonicMs()
   }
   const refuse = (socket: Socket, code: HttpFailureCode): void => {
     const failure = { code, requestId: context.random.hex(8).toUpperCase() }
@@ -165,6 +198,12 @@ function createNodeServer(
     refusePlain: (socket) => refuse(socket, 'TlsExpected'),
   })
   const { server } = opened
+  const connections = watchConnections(server, {
+    event: isTls(server) ? 'secureConnection' : 'connection',
+    limit: limits.connections,
+    log,
+    clock,
+  })
   const on = (event: string, expects: Exchange['expects']): void => {
     server.on(event, (incoming: IncomingMessage, outgoing: ServerResponse) => {
       void serve({ incoming, outgoing, expects })
@@ -173,7 +212,6 @@ function createNodeServer(
   on('request', 'nothing')
   on('checkContinue', 'continue')
   on('checkExpectation', 'nothing')
-  server.on('drop', () => log.warn('connection refused', { limit: limits.connections }))
   const refused = new WeakSet<Socket>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // What else comes on the connection is dropped for a while, or the answer is lost in a reset.
@@ -185,7 +223,7 @@ function createNodeServer(
     refuse(socket, code)
     setTimeout(() => socket.destroy(), limits.lingerMs).unref()
   })
-  return { ...opened, running }
+  return { ...opened, running, connections, lastServedMs: () => lastServedMs }
 }
 
 type Transport = {

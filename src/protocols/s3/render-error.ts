@@ -7,6 +7,7 @@ import {
   type StorageErrorCode,
   type StorageErrorDetails,
 } from '../../storage/storage-error.ts'
+import { AdmissionError } from '../http/admission/admission-error.ts'
 import { AuthenticationError } from '../http/signature/authentication-error.ts'
 import { RequestBodyError } from '../http/request.ts'
 import type { HttpResponse, ResponseHeaders } from '../http/response.ts'
@@ -29,6 +30,7 @@ function isKnown(error: unknown): error is KnownError {
     error instanceof AuthenticationError ||
     error instanceof RequestBodyError ||
     error instanceof ChunkedBodyError ||
+    error instanceof AdmissionError ||
     isAccessError(error, 'DirectoryUnavailable')
   )
 }
@@ -133,8 +135,18 @@ function renderSecond(at: Date | undefined): string | undefined {
   return at?.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
+/** When to come back, where that alone helps. @see RFC 9110 §10.2.3 */
+const RETRY_AFTER_SECONDS = 1
+const RETRIED: ReadonlySet<S3ErrorCode> = new Set([
+  'ServerBusy',
+  'CallerBusy',
+  'MemoryBusy',
+  'ServerStopping',
+])
+
 /** Delete markers show themselves in headers, and 304 describes what did not change. */
 function headersOf(error: unknown): ResponseHeaders {
+  if (RETRIED.has(errorCodeOf(error))) return { 'retry-after': RETRY_AFTER_SECONDS }
   if (!(error instanceof StorageError)) return {}
   return HEADERS[error.code]?.(error.details) ?? {}
 }

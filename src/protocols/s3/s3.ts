@@ -151,11 +151,13 @@ async function identify(
   { authenticate, findCaller }: S3Options,
 ): Promise<Identified> {
   if (!isSigned(http)) {
+    http.visit?.countTo(http.remoteAddress)
     const payload = readUnsignedPayloadSeal(findHeader(http.headers, 'x-amz-content-sha256'))
     return { caller: ANONYMOUS, payload }
   }
   const authentication = await authenticate(http)
   const { accessKey, payload } = authentication
+  http.visit?.countTo(accessKey)
   const caller = await getCaller(accessKey, findCaller)
   return { caller, payload, signature: factsOf(authentication) }
 }
@@ -200,7 +202,7 @@ function noteError(facts: Facts, error: unknown): void {
   if (error instanceof S3Error && error.reason !== undefined) facts.reason = error.reason
 }
 
-/** What an operator must hear of; that something is not implemented is the caller's business. */
-function isOurFault({ status }: HttpResponse): boolean {
-  return status >= 500 && status !== 501
+/** What an operator must hear of; what is not implemented or comes too often is the caller's. */
+function isOurFault({ status, headers }: HttpResponse): boolean {
+  return status >= 500 && status !== 501 && headers['retry-after'] === undefined
 }

@@ -50,10 +50,13 @@ export async function readText(request: S3Request): Promise<string | undefined> 
 }
 
 /** Verified like an object's bytes: a digest that was announced must hold. */
-async function collect({ body }: S3Request, maxBytes: number): Promise<Uint8Array> {
+async function collect({ body, http }: S3Request, maxBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   try {
-    for await (const piece of openBody(body, { maxBytes }).bytes) pieces.push(piece)
+    for await (const piece of openBody(body, { maxBytes }).bytes) {
+      http.visit?.hold(piece.length)
+      pieces.push(piece)
+    }
   } catch (cause) {
     if (!isStorageError(cause, 'BodyTooLarge')) throw cause
     throw new S3Error('MaxMessageLengthExceeded', {

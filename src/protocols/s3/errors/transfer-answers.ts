@@ -1,10 +1,17 @@
-// What AWS answers when a request, or its body, does not come as it should.
+// What AWS answers when a request, or its body, does not come as it should or when it should.
+import type { AdmissionErrorCode } from '../../http/admission/admission-error.ts'
 import type { HttpFailureCode } from '../../http/http-failure.ts'
 import type { RequestBodyErrorCode } from '../../http/request.ts'
 import type { ChunkedBodyErrorCode } from '../chunked-body.ts'
 import { answer, type ErrorAnswer } from './error-answer.ts'
 
-export type TransferErrorCode = HttpFailureCode | RequestBodyErrorCode | ChunkedBodyErrorCode
+export type TransferErrorCode =
+  | HttpFailureCode
+  | RequestBodyErrorCode
+  | ChunkedBodyErrorCode
+  | AdmissionErrorCode
+
+const SLOW_DOWN = answer(503, 'SlowDown', 'Please reduce your request rate.')
 
 /** @see S3 API Reference, Error responses, List of error codes */
 export const TRANSFER_ANSWERS: Readonly<Record<TransferErrorCode, ErrorAnswer>> = {
@@ -57,6 +64,14 @@ export const TRANSFER_ANSWERS: Readonly<Record<TransferErrorCode, ErrorAnswer>> 
     'RequestTimeout',
     'Your socket connection to the server was not read from or written to within the timeout ' +
       'period. Idle connections will be closed.',
+  ),
+  ServerBusy: SLOW_DOWN,
+  CallerBusy: SLOW_DOWN,
+  MemoryBusy: SLOW_DOWN,
+  ServerStopping: answer(
+    503,
+    'ServiceUnavailable',
+    'The server is stopping. Please try again in a moment.',
   ),
   InternalError: answer(
     500,
