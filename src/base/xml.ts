@@ -176,8 +176,10 @@ export function xmlText(
   value: string | number | boolean | Date | undefined,
 ): Xml | undefined {
   if (value === undefined) return undefined
-  const text = value instanceof Date ? value.toISOString() : String(value)
-  return finish(`<${name}>${escapeXml(text)}</${name}>`)
+  const text = value instanceof Date ? value.toISOString() : value
+  // Numbers and booleans have nothing to escape.
+  const escaped = typeof text === 'string' ? escapeXml(text) : text
+  return finish(`<${name}>${escaped}</${name}>`)
 }
 
 /** Text between elements, escaped. */

@@ -1,5 +1,6 @@
 // The shapes that S3's answers have. Headers that every answer carries are added in s3.ts.
-import { renderXml, xmlElement, xmlText, type Xml } from '../../base/xml.ts'
+import { formatIsoSecond } from '../../base/iso-second.ts'
+import { renderXml, xmlCharacters, xmlElement, xmlText, type Xml } from '../../base/xml.ts'
 import type { Account } from '../../services/access/caller.ts'
 import { NULL_VERSION } from '../../storage/object-version.ts'
 import type { Bucket } from '../../storage/object-store.ts'
@@ -32,8 +33,15 @@ export function renderAccount(element: 'Owner' | 'Initiator', account: Account):
 
 /** Objects and parts were modified on a whole second, as HTTP's Last-Modified says it too. */
 export function renderModified(at: Date): Xml {
-  return xmlText('LastModified', at.toISOString().replace(/\.\d+Z$/, '.000Z'))
+  return xmlText('LastModified', formatIsoSecond(at))
 }
+
+/** Lists have one for each object: the quotes are escaped once for all. */
+export function renderEtag(etag: string): Xml {
+  return xmlElement('ETag', [QUOTE, xmlCharacters(etag), QUOTE])
+}
+
+const QUOTE = xmlCharacters('"')
 
 export function quoteEtag(etag: string): string {
   return `"${etag}"`

@@ -4,7 +4,7 @@ import type { Account } from '../../services/access/caller.ts'
 import { LIMITS } from '../../storage/limits.ts'
 import type { ObjectSummary } from '../../storage/object-store.ts'
 import { findParameter, type Query } from '../http/query.ts'
-import { quoteEtag, renderAccount, renderModified } from './answer.ts'
+import { renderAccount, renderEtag, renderModified } from './answer.ts'
 import { renderChecksumAlgorithm } from './checksums.ts'
 import { invalidArgument } from './errors.ts'
 
@@ -142,7 +142,7 @@ export function renderObject(object: ObjectSummary, { listing, owner }: ObjectRe
   return xmlElement('Contents', [
     renderName('Key', object.key, listing),
     renderModified(object.modifiedAt),
-    xmlText('ETag', quoteEtag(object.etag)),
+    renderEtag(object.etag),
     ...renderChecksumAlgorithm(object.checksum),
     xmlText('Size', object.size),
     owner && renderAccount('Owner', owner),

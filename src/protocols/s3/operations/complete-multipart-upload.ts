@@ -11,7 +11,7 @@ import type { Storage } from '../../../storage/storage.ts'
 import { renderUrl } from '../../http/proxy/public-url.ts'
 import { findHeader } from '../../http/request.ts'
 import { putAccess } from '../admit.ts'
-import { quoteEtag, newVersionHeaders, xmlAnswer } from '../answer.ts'
+import { newVersionHeaders, renderEtag, xmlAnswer } from '../answer.ts'
 import {
   findChecksumText,
   findResultChecksum,
@@ -50,7 +50,7 @@ export const completeMultipartUpload: S3Operation = {
         xmlText('Location', renderUrl(http, http.rawPath, request.site.publicUrl)),
         xmlText('Bucket', request.bucket),
         xmlText('Key', request.key),
-        xmlText('ETag', quoteEtag(version.etag)),
+        renderEtag(version.etag),
         ...renderChecksum(version.checksum),
       ],
       newVersionHeaders(version),

@@ -1,4 +1,3 @@
-import { xmlText } from '../../../base/xml.ts'
 import { assertCopyCondition } from '../../../storage/condition.ts'
 import type { CopyOptions, NewVersion } from '../../../storage/object-store.ts'
 import type { ContentHeaders, ObjectVersion } from '../../../storage/object-version.ts'
@@ -6,7 +5,7 @@ import type { Storage } from '../../../storage/storage.ts'
 import { findHeader } from '../../http/request.ts'
 import { keysOfTags } from '../access/written-keys.ts'
 import { assertAllowed, writeAccess } from '../admit.ts'
-import { newVersionHeaders, quoteEtag, renderModified, xmlAnswer } from '../answer.ts'
+import { newVersionHeaders, renderEtag, renderModified, xmlAnswer } from '../answer.ts'
 import { parseAlgorithm, renderChecksum } from '../checksums.ts'
 import { parseWriteCondition } from '../conditions.ts'
 import { assertCopySize, copyAccess, findCopySource, type FoundSource } from '../copy-source.ts'
@@ -46,7 +45,7 @@ export const copyObject: S3Operation = {
       'CopyObjectResult',
       [
         renderModified(version.modifiedAt),
-        xmlText('ETag', quoteEtag(version.etag)),
+        renderEtag(version.etag),
         ...renderChecksum(version.checksum),
       ],
       { ...source.headers, ...newVersionHeaders(version) },

@@ -3,7 +3,7 @@ import type { Account } from '../../../services/access/caller.ts'
 import type { VersionPage, VersionPosition } from '../../../storage/object-store.ts'
 import { findParameter, type Query } from '../../http/query.ts'
 import { findShownOwners } from '../access/object-owner.ts'
-import { quoteEtag, renderAccount, renderModified, xmlAnswer } from '../answer.ts'
+import { renderAccount, renderEtag, renderModified, xmlAnswer } from '../answer.ts'
 import { renderChecksumAlgorithm } from '../checksums.ts'
 import { invalidArgument } from '../errors.ts'
 import {
@@ -83,7 +83,7 @@ function renderEntry(
   }
   return xmlElement('Version', [
     ...identity,
-    xmlText('ETag', quoteEtag(entry.etag)),
+    renderEtag(entry.etag),
     ...renderChecksumAlgorithm(entry.checksum),
     xmlText('Size', entry.size),
     xmlText('StorageClass', entry.storageClass),

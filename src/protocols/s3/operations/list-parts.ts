@@ -1,6 +1,6 @@
 import { xmlElement, xmlText, type Xml } from '../../../base/xml.ts'
 import type { Part } from '../../../storage/object-store.ts'
-import { quoteEtag, renderAccount, renderModified, xmlAnswer } from '../answer.ts'
+import { renderAccount, renderEtag, renderModified, xmlAnswer } from '../answer.ts'
 import { renderChecksumAlgorithm, renderPartChecksum } from '../checksums.ts'
 import { parseCount, parsePageSize } from '../listing.ts'
 import { uploadName } from '../named.ts'
@@ -43,7 +43,7 @@ function renderPart({ partNumber, modifiedAt, etag, size, checksum }: Part): Xml
   return xmlElement('Part', [
     xmlText('PartNumber', partNumber),
     renderModified(modifiedAt),
-    xmlText('ETag', quoteEtag(etag)),
+    renderEtag(etag),
     xmlText('Size', size),
     renderPartChecksum(checksum),
   ])

@@ -1,5 +1,4 @@
-import { xmlText } from '../../../base/xml.ts'
-import { quoteEtag, renderModified, xmlAnswer } from '../answer.ts'
+import { renderEtag, renderModified, xmlAnswer } from '../answer.ts'
 import { renderPartChecksum } from '../checksums.ts'
 import { assertCopySize, copyAccess, findCopySource, parseCopyRange } from '../copy-source.ts'
 import { changeOptions, onNewObject, type S3Operation } from '../operation.ts'
@@ -26,11 +25,7 @@ export const uploadPartCopy: S3Operation = {
     )
     return xmlAnswer(
       'CopyPartResult',
-      [
-        renderModified(part.modifiedAt),
-        xmlText('ETag', quoteEtag(part.etag)),
-        renderPartChecksum(part.checksum),
-      ],
+      [renderModified(part.modifiedAt), renderEtag(part.etag), renderPartChecksum(part.checksum)],
       source.headers,
     )
   },
