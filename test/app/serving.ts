@@ -14,6 +14,8 @@ export type ServingOptions = {
   readonly folder?: string
   /** More arguments of `coffer serve`. */
   readonly given?: readonly string[]
+  /** How many the client opens at most. */
+  readonly connections?: number
 }
 
 const CONNECTIONS = 8
@@ -27,7 +29,7 @@ export async function serve(context: TestContext, options: ServingOptions = {}):
     endpoint: coffer.url,
     accessKey: ROOT_KEYS.COFFER_ROOT_USER,
     secretKey: ROOT_KEYS.COFFER_ROOT_PASSWORD,
-    connections: CONNECTIONS,
+    connections: options.connections ?? CONNECTIONS,
   })
   context.after(() => client.close())
   return { folder, coffer, client }

@@ -12,22 +12,30 @@ import type { S3Client } from '../load/s3-client.ts'
 import { ROOT_KEYS } from './coffer-process.ts'
 import { serve } from './serving.ts'
 
-const WRITERS = 8
+const WRITERS = 32
 const BODY_SIZES_BYTES = [100, 20_000, 400_000]
 const LOAD_MS = 500
 
-test('a stop under load ends with 0 and loses nothing that was acknowledged', async (context) => {
-  const { folder, coffer, client } = await serve(context)
+test('a stop under load loses nothing, refuses politely and ends with 0', async (context) => {
+  const { folder, coffer, client } = await serve(context, { connections: WRITERS })
   await createBucket(client, 'load')
   const acknowledged = new Map<string, Buffer>()
   const writers = Array.from({ length: WRITERS }, (_, writer) =>
     writeUntilRefused(client, { writer, acknowledged }),
   )
   await new Promise((resolve) => setTimeout(resolve, LOAD_MS))
+  const startedMs = performance.now()
   const { exitCode, signal } = await coffer.stop()
-  await Promise.all(writers)
+  const tookMs = performance.now() - startedMs
+  const refusals = await Promise.all(writers)
   assert.deepEqual({ exitCode, signal }, { exitCode: 0, signal: null })
+  assert.ok(tookMs < 10_000, `the stop took ${tookMs} ms`)
   assert.ok(acknowledged.size > WRITERS, `only ${acknowledged.size} writes before the stop`)
+  // Nobody was cut off: not a connection was reset, no answer ended before its end.
+  assert.deepEqual(
+    refusals.filter((each) => each !== 'ServiceUnavailable' && each !== 'ECONNREFUSED'),
+    [],
+  )
   assert.ok(!existsSync(join(folder, 'address')))
 
   const again = await serve(context, { folder })
@@ -89,16 +97,22 @@ async function holdUpload(endpoint: string): Promise<{ readonly closed: Promise<
 async function writeUntilRefused(
   client: S3Client,
   { writer, acknowledged }: { writer: number; acknowledged: Map<string, Buffer> },
-): Promise<void> {
+): Promise<string> {
   for (let round = 0; ; round++) {
     const size = BODY_SIZES_BYTES[round % BODY_SIZES_BYTES.length] ?? 0
     const body = Buffer.alloc(size, `${writer}/${round} `)
     const key = `${writer}/${round}`
     try {
       await putObject(client, { bucket: 'load', key, body })
-    } catch {
-      return
+    } catch (error) {
+      return codeOf(error)
     }
     acknowledged.set(key, body)
   }
+}
+
+/** What S3 said, or the system. */
+function codeOf(error: unknown): string {
+  assert.ok(error instanceof Error)
+  return 'code' in error ? String(error.code) : error.message
 }
