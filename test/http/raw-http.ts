@@ -17,13 +17,13 @@ import {
 export type Handle = HttpServerOptions['handle']
 
 export type ServeOptions = Partial<HttpLimits> &
-  Pick<HttpServerOptions, 'certificate' | 'trustedProxies' | 'observe'>
+  Pick<HttpServerOptions, 'certificate' | 'trustedProxies' | 'observe' | 'isAlwaysAnswered'>
 
 /** Stopped when the test ends. */
 export async function serve(
   t: TestContext,
   handle: Handle,
-  { certificate, trustedProxies, observe, ...limits }: ServeOptions = {},
+  { certificate, trustedProxies, observe, isAlwaysAnswered, ...limits }: ServeOptions = {},
 ): Promise<HttpServer> {
   const server = await startHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
@@ -37,6 +37,7 @@ export async function serve(
     certificate,
     ...(trustedProxies && { trustedProxies }),
     ...(observe && { observe }),
+    ...(isAlwaysAnswered && { isAlwaysAnswered }),
     limits: { sweepMs: 20, stopWithinMs: 500, ...limits },
   })
   t.after(() => server.stop())
