@@ -1,4 +1,4 @@
-/** Clients that ask for too much at once hear SlowDown, when to come back, and what they lost: nothing. */
+/** Clients that ask for too much at once hear SlowDown and when to come back. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
