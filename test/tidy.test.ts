@@ -48,7 +48,7 @@ for (const rule of RULES) {
 }
 
 for (const { path, render } of DOCUMENTS) {
-  test(`${path} is what \`npm run docs\` writes`, () => {
-    assert.equal(readFileSync(join(root, path), 'utf8'), render())
+  test(`${path} is what \`npm run docs\` writes`, async () => {
+    assert.equal(readFileSync(join(root, path), 'utf8'), await render())
   })
 }

@@ -61,8 +61,8 @@ An object is \`s3://bucket/key\`. \`cp\` takes a name without \`s3://\` for a fi
 `
 
 /** The page's text: one section for each command. */
-export function renderCommandsPage(): string {
-  const [, ...rows] = listCommands(createProgram())
+export async function renderCommandsPage(): Promise<string> {
+  const [, ...rows] = listCommands(await createProgram())
   return [INTRODUCTION, ...rows.map(renderCommand)].join('\n')
 }
 

@@ -8,13 +8,17 @@ type Stretch = { readonly start: number; readonly end: number }
 
 /**
  * Takes out the imports of files that are gone, and whatever names something that was imported from
- * them: the outermost element of an array or property of an object in which the name stands, or
- * else the statement. What such a statement declares is gone too.
+ * them, or loads one by `import()`: the outermost element of an array or property of an object in
+ * which that stands, or else the statement. What such a statement declares is gone too.
  */
 export function removeUses(text: string, isGone: (specifier: string) => boolean): string {
   const { program } = parseSync('file.ts', text)
   const names = new Set<string>()
   const cuts: Stretch[] = []
+  const isName = (node: Node): boolean => node.type === 'Identifier' && names.has(node.name)
+  const isLoad = (node: Node): boolean => {
+    return node.type === 'ImportExpression' && isGone(specifierOf(node.source))
+  }
   for (const statement of program.body) {
     if (statement.type !== 'ImportDeclaration' || !isGone(statement.source.value)) continue
     cuts.push(statement)
@@ -23,7 +27,7 @@ export function removeUses(text: string, isGone: (specifier: string) => boolean)
   let known: number
   do {
     known = names.size
-    for (const cut of usesOf(program, names)) {
+    for (const cut of placesOf(program, (node) => isName(node) || isLoad(node))) {
       cuts.push(cut)
       for (const name of declaredBy(cut)) names.add(name)
     }
@@ -31,12 +35,16 @@ export function removeUses(text: string, isGone: (specifier: string) => boolean)
   return without(text, cuts)
 }
 
-/** What falls with each place where one of the names stands. */
-function usesOf(program: Node, names: ReadonlySet<string>): readonly Node[] {
+function specifierOf(source: Node): string {
+  return source.type === 'Literal' ? String(source.value) : ''
+}
+
+/** What falls with each place where something that is gone is used. */
+function placesOf(program: Node, isUse: (node: Node) => boolean): readonly Node[] {
   const found: Node[] = []
   const descend = (node: Node, around: { statement: Node; element?: Node }): void => {
     if (node.type === 'ImportDeclaration') return
-    if (node.type === 'Identifier' && names.has(node.name)) {
+    if (isUse(node)) {
       found.push(around.element ?? around.statement)
       return
     }

@@ -7,7 +7,10 @@ import { COMMANDS_PAGE, renderCommandsPage } from '../../src/cli/commands-page.t
 import { CLIENTS_PAGE, renderClientsPage } from './clients-page.ts'
 import { COMPATIBILITY_PAGE, renderCompatibilityPage } from './compatibility-page.ts'
 
-export type GeneratedDocument = { readonly path: string; readonly render: () => string }
+export type GeneratedDocument = {
+  readonly path: string
+  readonly render: () => string | Promise<string>
+}
 
 export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: CONFIGURATION_PAGE, render: renderConfigurationPage },
@@ -19,6 +22,6 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
 
 if (import.meta.main) {
   for (const { path, render } of DOCUMENTS) {
-    writeFileSync(join(import.meta.dirname, '../..', path), render())
+    writeFileSync(join(import.meta.dirname, '../..', path), await render())
   }
 }
