@@ -22,7 +22,10 @@ const TABLE_BLOCKS = 16_384
 type Chunk = { readonly buffer: Buffer; readonly bytes: Uint8Array }
 type TableSlice = { readonly firstBlock: number; readonly bytes: Buffer }
 
-/** A body that has a file of its own, 1 MiB at a time and one chunk ahead of its reader. */
+/**
+ * A body that has a file of its own, 1 MiB at a time and one chunk ahead of its reader; block by
+ * block, when many readers hold theirs.
+ */
 export function fileSource(body: StoredBody, range: ByteRange, reading: FileReading): ChunkSource {
   const { disk, pool } = reading
   const what = `the file of body ${body.id.toString(16)}`
@@ -33,8 +36,7 @@ export function fileSource(body: StoredBody, range: ByteRange, reading: FileRead
   let current: Chunk | undefined
   let ahead: Promise<Chunk> | undefined
 
-  async function readChunk(firstBlock: number): Promise<Chunk> {
-    const lastBlock = Math.min(firstBlock + CHUNK_BLOCKS, endBlock)
+  async function readChunk(firstBlock: number, lastBlock: number): Promise<Chunk> {
     const start = firstBlock * BLOCK_BYTES
     const size = Math.min(lastBlock * BLOCK_BYTES, body.size) - start
     const buffer = pool.take(size)
@@ -81,8 +83,9 @@ export function fileSource(body: StoredBody, range: ByteRange, reading: FileRead
   }
   function begin(): Promise<Chunk> | undefined {
     if (nextBlock >= endBlock) return undefined
-    const chunk = readChunk(nextBlock)
-    nextBlock += CHUNK_BLOCKS
+    const lastBlock = Math.min(nextBlock + (pool.isTight() ? 1 : CHUNK_BLOCKS), endBlock)
+    const chunk = readChunk(nextBlock, lastBlock)
+    nextBlock = lastBlock
     // Whoever takes it sees the failure; until then nobody may be there to.
     chunk.catch(() => undefined)
     return chunk
@@ -95,7 +98,7 @@ export function fileSource(body: StoredBody, range: ByteRange, reading: FileRead
       current = undefined
       if (taken === undefined) return undefined
       current = await taken
-      ahead = begin()
+      if (!pool.isTight()) ahead = begin()
       return current.bytes
     },
     async free() {

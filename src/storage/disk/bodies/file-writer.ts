@@ -80,12 +80,12 @@ function writeFile({ id, path, fd: created }: NewFile, writing: FileWriting): Fi
   async function take(bytes: Uint8Array): Promise<void> {
     let taken = 0
     while (taken < bytes.length) {
-      batch ??= pool.take(CHUNK_BYTES)
-      const piece = bytes.subarray(taken, taken + CHUNK_BYTES - filled)
+      batch ??= pool.take(pool.isTight() ? BLOCK_BYTES : CHUNK_BYTES)
+      const piece = bytes.subarray(taken, taken + batch.length - filled)
       batch.set(piece, filled)
       filled += piece.length
       taken += piece.length
-      if (filled === CHUNK_BYTES) await flush(batch)
+      if (filled === batch.length) await flush(batch)
     }
   }
   async function finish(record: BodyRecord): Promise<void> {

@@ -31,7 +31,7 @@ export async function writeBody(
   const { pool } = writing
   const expected = body.size ?? INLINE_BYTES
   if (expected > SEGMENT_BODY_BYTES) return writeLarge(id, { body, chunks, head: [] }, writing)
-  const collecting = { buffer: pool.take(expected), size: 0 }
+  const collecting = { buffer: pool.take(pool.isTight() ? 0 : expected), size: 0 }
   try {
     const tooMuch = await collect(chunks, collecting, pool)
     const { buffer, size } = collecting
