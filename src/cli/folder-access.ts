@@ -8,7 +8,6 @@ import type { OpenStore } from '../app/compose.ts'
 import { ConfigurationError, type Configuration } from '../app/config.ts'
 import { findRootKeys } from '../app/root-keys.ts'
 import { systemClock } from '../base/clock.ts'
-import { createLog } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
 import { isStorageError } from '../storage/storage-error.ts'
 import { callServer, type AdminCall } from './running-server.ts'
@@ -52,9 +51,10 @@ export async function* runOnFolder(
 }
 
 async function open(configuration: Configuration): Promise<OpenStore> {
-  const log = createLog({ level: configuration.logLevel })
   // Most commands need no store, and loading it takes longer than they do.
   const { openStore } = await import('../app/compose.ts')
+  const { createLog } = await import('../base/log.ts')
+  const log = createLog({ level: configuration.logLevel })
   return openStore(configuration, {
     clock: systemClock,
     random: systemRandom,

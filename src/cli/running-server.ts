@@ -1,6 +1,6 @@
 /** Requests to the server of a folder: signed with its root keys, answered line by line. */
 import { createHash } from 'node:crypto'
-import { request, type IncomingMessage, type RequestOptions } from 'node:http'
+import type { IncomingMessage, RequestOptions } from 'node:http'
 import { request as requestSecurely } from 'node:https'
 import { createInterface } from 'node:readline'
 import type { ConnectionOptions, SecureContextOptions } from 'node:tls'
@@ -17,6 +17,9 @@ import {
   stringToSign,
   UNSIGNED_PAYLOAD,
 } from '../base/sigv4.ts'
+
+/** Not imported: an import evaluates every export, and WebSocket loads undici: 30 ms of a start. */
+const { request } = process.getBuiltinModule('node:http')
 
 const HEALTH_TIMEOUT_MS = 5000
 

@@ -44,6 +44,10 @@ const RANDOM_NAMES = new Set([
 /** Expressions that are a side effect, and where they may stand. */
 const EXPRESSION_ADDRESSES: readonly { readonly text: RegExp; readonly at: readonly string[] }[] = [
   { text: /^process\.env$/, at: ['src/app/config.ts'] },
+  {
+    text: /^process\.getBuiltinModule$/,
+    at: ['src/protocols/http/', 'src/cli/running-server.ts', 'src/cli/s3/send-request.ts'],
+  },
   { text: /^console\.\w+$/, at: ['src/cli/'] },
   { text: /^(fetch|WebSocket)$/, at: ['src/storage/remote/', 'src/services/delivery/targets/'] },
   { text: /^(Date\.now|new Date|performance\.now|process\.hrtime)$/, at: ['src/base/'] },
@@ -100,6 +104,7 @@ const expressions: Rule = {
     'src/storage/e.ts': 'const luck = Math.random()',
     'src/services/access/a.ts': "await fetch('http://127.0.0.1')",
     'src/storage/f.ts': "import { env } from 'node:process'",
+    'src/storage/h.ts': "const { connect } = process.getBuiltinModule('node:net')",
     'src/storage/g.ts': "import { performance } from 'node:perf_hooks'",
   },
   sound: {

@@ -1,11 +1,5 @@
 /** One request over the wire, and its answer: the address of the S3 commands' outgoing HTTP. */
-import {
-  Agent,
-  request,
-  type ClientRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-} from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent as SecureAgent, request as requestSecurely, type RequestOptions } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -13,6 +7,9 @@ import { rootCertificates } from 'node:tls'
 import type { S3Endpoint } from './endpoint.ts'
 import type { Payload } from './payload.ts'
 import { TransferError } from './s3-failure.ts'
+
+/** Not imported, for the reason that running-server.ts gives. */
+const http = process.getBuiltinModule('node:http')
 
 /** A server that says nothing for so long is gone; completing a large upload takes a while. */
 const SILENCE_MS = 120_000
@@ -46,7 +43,9 @@ export interface Wire {
 
 export function openWire(endpoint: S3Endpoint): Wire {
   const isSecure = endpoint.url.startsWith('https:')
-  const agent = isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true })
+  const agent = isSecure
+    ? new SecureAgent({ keepAlive: true })
+    : new http.Agent({ keepAlive: true })
   const target = new URL(new URL(endpoint.url).origin)
   const trust = trustOf(endpoint)
   return {
@@ -81,7 +80,7 @@ type Exchange = {
 async function exchange(parts: Exchange): Promise<WireAnswer> {
   const { target, options, wireRequest } = parts
   const asked =
-    target.protocol === 'https:' ? requestSecurely(target, options) : request(target, options)
+    target.protocol === 'https:' ? requestSecurely(target, options) : http.request(target, options)
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     asked.on('error', reject).once('response', resolve)
   })

@@ -1,6 +1,8 @@
-import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { HttpResponse } from './response.ts'
+
+/** Not imported, for the reason that server.ts gives. */
+const { STATUS_CODES } = process.getBuiltinModule('node:http')
 
 /**
  * The answer is on its way over a connection that holds no request, because it could not be parsed;
