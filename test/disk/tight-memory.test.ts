@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { createSeededRandom } from '../../../base/random.ts'
-import type { Body } from '../../body.ts'
-import type { DiskBodies, StoredBody } from './bodies.ts'
-import { type BufferPool, createBufferPool } from './buffer-pool.ts'
-import { openBodies } from './open-bodies.ts'
+import { createSeededRandom } from '../../src/base/random.ts'
+import type { Body } from '../../src/storage/body.ts'
+import type { DiskBodies, StoredBody } from '../../src/storage/disk/bodies/bodies.ts'
+import { type BufferPool, createBufferPool } from '../../src/storage/disk/bodies/buffer-pool.ts'
+import { openBodies } from '../../src/storage/disk/bodies/open-bodies.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
