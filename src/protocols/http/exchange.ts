@@ -10,7 +10,7 @@ import type { HttpFailure, HttpFailureCode } from './http-failure.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { type Peer, plainAddress, type ProxyTrust } from './proxy/proxy-trust.ts'
 import { parseQuery } from './query.ts'
-import { EMPTY_BODY, openRequestBody } from './request-body.ts'
+import { EMPTY_BODY, openRequestBody, type RequestBodyOptions } from './request-body.ts'
 import { findHeader, type HttpRequest, parseTarget } from './request.ts'
 import type { AnsweredRequest, HttpResponse } from './response.ts'
 import type { StallWatch } from './stall-watch.ts'
@@ -28,6 +28,7 @@ export type ExchangeContext = {
   readonly random: Random
   readonly limits: HttpLimits
   readonly uploads: StallWatch
+  readonly inboxes: RequestBodyOptions['inboxes']
   readonly downloads: StallWatch
   readonly isStopping: () => boolean
   readonly findClient: ProxyTrust
@@ -171,7 +172,12 @@ function toRequest(
     body:
       contentLength === 0
         ? EMPTY_BODY
-        : openRequestBody(incoming, { stalls: context.uploads, onFirstRead, progress }),
+        : openRequestBody(incoming, {
+            stalls: context.uploads,
+            inboxes: context.inboxes,
+            onFirstRead,
+            progress,
+          }),
     remoteAddress: client.remoteAddress,
     isSecure: client.isSecure,
     ...(client.tlsVersion !== undefined && { tlsVersion: client.tlsVersion }),

@@ -10,6 +10,8 @@ export type HttpLimits = {
   readonly requestWaitMs: number
   /** Requests under way of one access key, or of one address whose requests are not signed. */
   readonly requestsOfCaller: number
+  /** What may wait of all bodies; beyond it, each is taken in chunk by chunk. */
+  readonly inboxesSizeBytes: number
   /** What the documents of requests under way may take together: deletions, lists of parts. */
   readonly documentsSizeBytes: number
   /** From the first byte of a request to the end of its headers. */
@@ -46,6 +48,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   requestsWaiting: 1024,
   requestWaitMs: 5_000,
   requestsOfCaller: 1024,
+  inboxesSizeBytes: 64 * 1024 * 1024,
   documentsSizeBytes: 64 * 1024 * 1024,
   headersTimeoutMs: 60_000,
   keepAliveMs: 90_000,

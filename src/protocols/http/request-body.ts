@@ -20,6 +20,8 @@ export type RequestBodyOptions = {
   readonly onFirstRead: () => void
   /** Kept up to date while the body arrives. */
   readonly progress: { receivedBytes: number }
+  /** What lies in the inboxes of all requests; beyond `max`, each takes one chunk at a time. */
+  readonly inboxes: { usedBytes: number; readonly maxBytes: number }
 }
 
 /**
@@ -52,8 +54,9 @@ type Inbox = {
 
 function pull(
   incoming: IncomingMessage,
-  { stalls, onFirstRead, progress }: RequestBodyOptions,
+  options: RequestBodyOptions,
 ): AsyncIterator<Uint8Array, undefined> {
+  const { onFirstRead, progress, inboxes } = options
   const inbox: Inbox = {
     chunks: [],
     sizeBytes: 0,
@@ -66,12 +69,13 @@ function pull(
     async next() {
       if (delivery === undefined) {
         onFirstRead()
-        delivery = beginDelivery(incoming, inbox, stalls)
+        delivery = beginDelivery(incoming, inbox, options)
       }
       for (;;) {
         const chunk = inbox.chunks.shift()
         if (chunk !== undefined) {
           inbox.sizeBytes -= chunk.length
+          inboxes.usedBytes -= chunk.length
           progress.receivedBytes += chunk.length
           return { done: false, value: chunk }
         }
@@ -84,6 +88,8 @@ function pull(
     return() {
       delivery?.stop()
       inbox.chunks.length = 0
+      inboxes.usedBytes -= inbox.sizeBytes
+      inbox.sizeBytes = 0
       inbox.isEnded = true
       return Promise.resolve(END)
     },
@@ -96,7 +102,11 @@ type Delivery = {
   readonly stop: () => void
 }
 
-function beginDelivery(incoming: IncomingMessage, inbox: Inbox, stalls: StallWatch): Delivery {
+function beginDelivery(
+  incoming: IncomingMessage,
+  inbox: Inbox,
+  { stalls, inboxes }: RequestBodyOptions,
+): Delivery {
   const fail = (code: RequestBodyErrorCode, message: string): void => {
     if (!inbox.isEnded) inbox.failure ??= new RequestBodyError(code, message)
     inbox.wake?.()
@@ -109,7 +119,9 @@ function beginDelivery(incoming: IncomingMessage, inbox: Inbox, stalls: StallWat
     transfer.progress(chunk.length)
     inbox.chunks.push(chunk)
     inbox.sizeBytes += chunk.length
-    if (inbox.sizeBytes >= INBOX_SIZE_BYTES) incoming.pause()
+    inboxes.usedBytes += chunk.length
+    const isFull = inbox.sizeBytes >= INBOX_SIZE_BYTES || inboxes.usedBytes > inboxes.maxBytes
+    if (isFull) incoming.pause()
     inbox.wake?.()
   }
   const onEnd = (): void => {
