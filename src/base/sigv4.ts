@@ -27,22 +27,31 @@ export type CanonicalRequestParts = {
 
 /** @see AWS General Reference, "Create a canonical request" */
 export function canonicalRequest(parts: CanonicalRequestParts): string {
-  const headers = parts.headers.toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return [
-    parts.method,
-    parts.rawPath,
-    parts.query,
-    ...headers.map(([name, value]) => `${name}:${foldSpaces(value)}`),
-    '',
-    headers.map(([name]) => name).join(';'),
-    parts.payloadHash,
-  ].join('\n')
+  const { method, rawPath, query, payloadHash } = parts
+  let lines = ''
+  let names = ''
+  for (const [name, value] of inOrder(parts.headers)) {
+    lines += `${name}:${foldSpaces(value)}\n`
+    names += names === '' ? name : `;${name}`
+  }
+  return `${method}\n${rawPath}\n${query}\n${lines}\n${names}\n${payloadHash}`
+}
+
+/** Nearly all clients name them in order. */
+function inOrder(headers: CanonicalRequestParts['headers']): CanonicalRequestParts['headers'] {
+  let last = ''
+  for (const [name] of headers) {
+    if (name < last) return headers.toSorted(([one], [other]) => (one < other ? -1 : 1))
+    last = name
+  }
+  return headers
 }
 
 /** Parameters, decoded, as the query string that is signed: encoded, then sorted by code point. */
 export function canonicalQuery(
   parameters: readonly { readonly name: string; readonly value: string }[],
 ): string {
+  if (parameters.length === 0) return ''
   return parameters
     .map(({ name, value }) => [encodeUri(name), encodeUri(value)] as const)
     .toSorted(([name, value], [otherName, otherValue]) =>
@@ -69,7 +78,7 @@ export type StringToSignParts = {
 
 export function stringToSign(parts: StringToSignParts): string {
   const digest = sha256Hex(Buffer.from(parts.canonicalRequest, 'latin1'))
-  return [SIGV4_ALGORITHM, parts.timestamp, formatScope(parts.scope), digest].join('\n')
+  return `${SIGV4_ALGORITHM}\n${parts.timestamp}\n${formatScope(parts.scope)}\n${digest}`
 }
 
 export function formatScope({ day, region, service }: CredentialScope): string {
@@ -111,7 +120,8 @@ export type SigningKeys = (secret: string, scope: CredentialScope) => KeyObject
 export function createSigningKeyCache(maxKeys: number = 1000): SigningKeys {
   const keys = new Map<string, KeyObject>()
   return (secret, scope) => {
-    const name = JSON.stringify([secret, scope.day, scope.region, scope.service])
+    // Nothing of a scope has a slash, so the name is one pair's alone.
+    const name = `${formatScope(scope)} ${secret}`
     const known = keys.get(name)
     if (known !== undefined) return known
     const key = deriveSigningKey(secret, scope)
@@ -141,7 +151,8 @@ export function parseTimestamp(text: string): Date | undefined {
 
 /** Outer whitespace goes, inner runs of spaces become one. */
 function foldSpaces(value: string): string {
-  return value.trim().replaceAll(/ {2,}/g, ' ')
+  const trimmed = value.trim()
+  return trimmed.includes('  ') ? trimmed.replaceAll(/ {2,}/g, ' ') : trimmed
 }
 
 function compare(one: string, other: string): number {

@@ -22,9 +22,11 @@ export function assertHeadersSigned(
   { signedHeaders }: SignatureClaim,
   { headers }: HttpRequest,
 ): void {
-  const unsignedHeaders = Object.keys(headers).filter(
-    (name) => (name.startsWith('x-amz-') || name === 'host') && !signedHeaders.includes(name),
-  )
+  const unsignedHeaders: string[] = []
+  for (const name in headers) {
+    if (!name.startsWith('x-amz-') && name !== 'host') continue
+    if (!signedHeaders.includes(name)) unsignedHeaders.push(name)
+  }
   if (!signedHeaders.includes('host') && headers['host'] === undefined) unsignedHeaders.push('host')
   if (unsignedHeaders.length === 0) return
   throw new AuthenticationError(

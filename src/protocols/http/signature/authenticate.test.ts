@@ -97,6 +97,17 @@ for (const request of EXAMPLES.requests) {
   })
 }
 
+test('a header that begins as one before is still read to its end', async () => {
+  await authenticate(toRequest(GET))
+  const { authorization = '' } = GET.headers
+  const before = authorization.slice(0, -64)
+  const sendWith = (end: string): Sent => {
+    return { ...GET, headers: { ...GET.headers, authorization: before + end } }
+  }
+  await refuses(sendWith('0'.repeat(64)), 'SignatureMismatch')
+  await refuses(sendWith(`,Credential=${'0'.repeat(52)}`), 'AuthorizationHeaderMalformed')
+})
+
 test('the seal of a chunked body holds what its chunks are signed with', async () => {
   const { payload } = await authenticate(toRequest(example('PutObject in signed chunks')))
   assert.ok(payload.kind === 'chunked' && payload.signing !== undefined && !payload.hasTrailers)

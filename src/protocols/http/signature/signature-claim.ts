@@ -95,18 +95,13 @@ export function unknownToken(): AuthenticationError {
   )
 }
 
+const SHA256_HEX = /^[0-9a-f]{64}$/
 const COMPONENTS = ['Credential', 'SignedHeaders', 'Signature'] as const
 
 function readHeader(request: HttpRequest, authorization: string): SignatureClaim {
-  const { Credential, SignedHeaders, Signature } = readComponents(authorization)
-  const claim = {
-    ...parseCredential(Credential, 'header'),
-    signedHeaders: parseSignedHeaders(SignedHeaders, 'AuthorizationHeaderMalformed'),
-    signature: Signature,
-    ...readDate(request),
-    expiresSeconds: undefined,
-  }
-  if (!claim.timestamp.startsWith(claim.scope.day)) {
+  const { accessKey, scope, signedHeaders, signature } = readAuthorization(authorization)
+  const { signedAt, timestamp } = readDate(request)
+  if (!timestamp.startsWith(scope.day)) {
     throw malformedHeader('Invalid credential date. Date is not the same as X-Amz-Date.')
   }
   const payloadHash = findHeader(request.headers, 'x-amz-content-sha256')
@@ -116,7 +111,34 @@ function readHeader(request: HttpRequest, authorization: string): SignatureClaim
       'Missing required header for this request: x-amz-content-sha256',
     )
   }
-  return { ...claim, payloadHash }
+  const claim = { accessKey, scope, signedHeaders, signature }
+  return { ...claim, signedAt, timestamp, payloadHash, expiresSeconds: undefined }
+}
+
+type Authorization = Credential & Pick<SignatureClaim, 'signedHeaders' | 'signature'>
+
+/** What stands before the signature: a client sends the same all day, so it is parsed once. */
+const parsed = new Map<string, Omit<Authorization, 'signature'>>()
+const PARSED_MAX = 1000
+const PARSED_CHARACTERS = 1000
+const SIGNATURE_CHARACTERS = 64
+
+function readAuthorization(authorization: string): Authorization {
+  const before = authorization.slice(0, -SIGNATURE_CHARACTERS)
+  const signature = authorization.slice(-SIGNATURE_CHARACTERS)
+  const known = parsed.get(before)
+  if (known !== undefined && SHA256_HEX.test(signature)) return { ...known, signature }
+  const { Credential, SignedHeaders, Signature } = readComponents(authorization)
+  const claim = {
+    ...parseCredential(Credential, 'header'),
+    signedHeaders: parseSignedHeaders(SignedHeaders, 'AuthorizationHeaderMalformed'),
+  }
+  const isLast = Signature === signature && SHA256_HEX.test(signature)
+  if (isLast && before.length <= PARSED_CHARACTERS) {
+    if (parsed.size >= PARSED_MAX) parsed.clear()
+    parsed.set(before, claim)
+  }
+  return { ...claim, signature: Signature }
 }
 
 function readComponents(
