@@ -81,7 +81,7 @@ test('a backup of a store that is written to is one moment of it', async (contex
   // Each writer stores pairs, the second after the first: no moment has the second of a pair alone,
   // or of two rounds.
   const writer = async (number: number): Promise<void> => {
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 16; round++) {
       const content = noise(SIZES[round % SIZES.length] ?? 0, round)
       await put(store, `${number}-first`, { content, metadata: [['round', `${round}`]] })
       await put(store, `${number}-second`, { content, metadata: [['round', `${round}`]] })
