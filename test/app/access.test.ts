@@ -14,6 +14,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import type { AsJson, MadeKeyAnswer, UserAnswer } from '../../src/protocols/admin/contract.ts'
+import { administer } from './administer.ts'
 import { ROOT_KEYS, runCoffer, temporaryFolder, type Ended } from './coffer-process.ts'
 import { serve, type Serving } from './serving.ts'
 
@@ -78,6 +79,7 @@ function get(client: S3Client, Key: string): Promise<unknown> {
   return client.send(new GetObjectCommand({ Bucket: 'data', Key }))
 }
 
+/** The auditor alice, made by commands. */
 async function makeAuditor(context: TestContext, serving: Serving): Promise<Keys> {
   const file = join(await temporaryFolder((cleanUp) => context.after(cleanUp)), 'auditors.json')
   await writeFile(file, JSON.stringify(AUDITORS_POLICY))
@@ -87,6 +89,23 @@ async function makeAuditor(context: TestContext, serving: Serving): Promise<Keys
   await run(serving, 'policy', 'put', 'read-logs', file)
   await run(serving, 'policy', 'attach', 'read-logs', '--group', 'auditors')
   return makeKey(serving, '--user', 'alice', '--description', 'laptop')
+}
+
+/** The same, by the API that the commands call. */
+async function addAuditor({ coffer }: Serving): Promise<Keys> {
+  const member = { name: 'auditors', user: 'alice' }
+  const attached = { name: 'read-logs', group: 'auditors' }
+  const calls = [
+    { method: 'POST', path: '/coffer/users', body: { name: 'alice', tags: { team: 'audit' } } },
+    { method: 'POST', path: '/coffer/groups', body: { name: 'auditors' } },
+    { method: 'PUT', path: '/coffer/group/member', query: member },
+    { method: 'PUT', path: '/coffer/policy', query: { name: 'read-logs' }, body: AUDITORS_POLICY },
+    { method: 'PUT', path: '/coffer/policy/attachment', query: attached },
+  ] as const
+  for (const call of calls) await administer(coffer, call)
+  const key = { method: 'POST', path: '/coffer/keys', body: { user: 'alice' } } as const
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the contract says so
+  return (await administer(coffer, key)) as Keys
 }
 
 test('a user may do what its group’s policy allows, and nothing else', async (context) => {
@@ -113,7 +132,7 @@ test('a user may do what its group’s policy allows, and nothing else', async (
 test('a revocation is felt at once, and a kill forgets nothing', async (context) => {
   const serving = await serve(context)
   await fillBucket(context, serving)
-  const keys = await makeAuditor(context, serving)
+  const keys = await addAuditor(serving)
   const alice = clientOf(context, serving, keys)
   await get(alice, 'logs/monday')
   await run(serving, 'key', 'disable', keys.id)
@@ -136,7 +155,7 @@ test('a revocation is felt at once, and a kill forgets nothing', async (context)
 test('what another process commits counts within five seconds', async (context) => {
   const serving = await serve(context)
   await fillBucket(context, serving)
-  const alice = clientOf(context, serving, await makeAuditor(context, serving))
+  const alice = clientOf(context, serving, await addAuditor(serving))
   await get(alice, 'logs/monday')
   const tables = new DatabaseSync(join(serving.folder, 'tables.sqlite'), { timeout: 5000 })
   context.after(() => tables.close())
@@ -199,7 +218,7 @@ for (const place of ['beside a server', 'without a server'] as const) {
   test(`a backup ${place} brings accounts, users and keys back`, async (context) => {
     const serving = await serve(context)
     await fillBucket(context, serving)
-    const keys = await makeAuditor(context, serving)
+    const keys = await addAuditor(serving)
     const elsewhere = await temporaryFolder((cleanUp) => context.after(cleanUp))
     const backup = join(elsewhere, 'backup')
     if (place === 'without a server') await serving.coffer.stop()
@@ -220,7 +239,7 @@ for (const place of ['beside a server', 'without a server'] as const) {
 
 test('a scrub reads the tables too', async (context) => {
   const serving = await serve(context)
-  await makeAuditor(context, serving)
+  await addAuditor(serving)
   assert.match(await run(serving, 'scrub'), /"findings":\{\}/)
   await serving.coffer.stop()
   const path = join(serving.folder, 'tables.sqlite')

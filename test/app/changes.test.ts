@@ -56,20 +56,14 @@ test('changes are printed in order, with who did what to what', async (context) 
   assert.equal(put?.origin.sourceAddress, '127.0.0.1')
   assert.deepEqual([gone?.operation, gone?.key], ['Delete', 'a/ü'])
   assert.ok(made !== undefined && put !== undefined && made.sequence < put.sequence)
+
+  // Reading goes on after a cursor.
+  assert.deepEqual(await readChanges(folder, '--after', made.sequence), [put, gone])
+  assert.deepEqual(await readChanges(folder, '--after', gone?.sequence ?? ''), [])
 })
 
-test('reading goes on after a cursor', async (context) => {
-  const { folder, client } = await serve(context)
-  await createBucket(client, 'first')
-  await createBucket(client, 'second')
-  const [first, second] = await readChanges(folder)
-  assert.ok(first !== undefined && second !== undefined)
-  assert.deepEqual(await readChanges(folder, '--after', first.sequence), [second])
-  assert.deepEqual(await readChanges(folder, '--after', second.sequence), [])
-})
-
-test('--follow prints what is there, then what is written as it is written', async (context) => {
-  const { folder, client } = await serve(context)
+test('--follow prints what is there, then what is written, until a stop', async (context) => {
+  const { folder, client, coffer } = await serve(context)
   await createBucket(client, 'first')
   const lines = follow(context, folder)
   assert.equal((await nextChange(lines)).bucket, 'first')
@@ -77,25 +71,42 @@ test('--follow prints what is there, then what is written as it is written', asy
   assert.equal((await nextChange(lines)).bucket, 'second')
   await putObject(client, { bucket: 'second', key: 'k', body: Buffer.from('1') })
   assert.equal((await nextChange(lines)).operation, 'Put')
-})
 
-test('a stop ends those who follow, and does not wait for them', async (context) => {
-  const { folder, client, coffer } = await serve(context)
-  await createBucket(client, 'first')
-  const lines = follow(context, folder)
-  await nextChange(lines)
+  // A stop ends those who follow, and does not wait for them.
   const startedMs = performance.now()
   assert.equal((await coffer.stop()).exitCode, 0)
   assert.ok(performance.now() - startedMs < 5_000)
   assert.equal((await lines.next()).done, true)
 })
 
-test('what is no cursor is refused with what one looks like', async (context) => {
+test('a question that is wrong, or asked with wrong keys, is refused', async (context) => {
   const { folder } = await serve(context)
-  const given = ['changes', '--folder', folder, '--after', 'yesterday']
-  const { exitCode, stderr } = await runCoffer(given, { environment: ROOT_KEYS })
-  assert.equal(exitCode, 1)
-  assert.match(stderr, /"yesterday" is not a cursor; give the 16 hex digits/)
+  const cases = [
+    {
+      given: ['--after', 'yesterday'],
+      environment: ROOT_KEYS,
+      exitCode: 1,
+      message: /"yesterday" is not a cursor; give the 16 hex digits/,
+    },
+    {
+      // A server whose keys are not known is named, and not gone round.
+      given: [],
+      environment: {},
+      exitCode: 2,
+      message: /A server runs on .* Set COFFER_ROOT_USER and COFFER_ROOT_PASSWORD/,
+    },
+    {
+      given: [],
+      environment: { ...ROOT_KEYS, COFFER_ROOT_PASSWORD: 'not-the-password' },
+      exitCode: 1,
+      message: /signature/,
+    },
+  ]
+  for (const { given, environment, exitCode, message } of cases) {
+    const end = await runCoffer(['changes', '--folder', folder, ...given], { environment })
+    assert.equal(end.exitCode, exitCode)
+    assert.match(end.stderr, message)
+  }
 })
 
 test('at its limit the feed drops its oldest entries and shows a gap', async (context) => {
@@ -148,19 +159,4 @@ test('the folder of a server that was killed is read all the same', async (conte
   assert.equal((await readChanges(folder)).length, 1)
   const withoutKeys = await runCoffer(['changes', '--folder', folder])
   assert.equal(withoutKeys.exitCode, 0, withoutKeys.stderr)
-})
-
-test('a server whose keys are not known is named, and not gone round', async (context) => {
-  const { folder } = await serve(context)
-  const { exitCode, stderr } = await runCoffer(['changes', '--folder', folder])
-  assert.equal(exitCode, 2)
-  assert.match(stderr, /A server runs on .* Set COFFER_ROOT_USER and COFFER_ROOT_PASSWORD/)
-})
-
-test('keys that the server does not have are refused', async (context) => {
-  const { folder } = await serve(context)
-  const environment = { ...ROOT_KEYS, COFFER_ROOT_PASSWORD: 'not-the-password' }
-  const { exitCode, stderr } = await runCoffer(['changes', '--folder', folder], { environment })
-  assert.equal(exitCode, 1)
-  assert.match(stderr, /signature/)
 })
