@@ -8,7 +8,7 @@ import { removeAddress, writeAddress } from './address-file.ts'
 import { compose, type Composition } from './compose.ts'
 import type { Configuration } from './config.ts'
 import { startFeedTrim } from './feed-trim.ts'
-import { createRequestLog } from './request-log.ts'
+import { type Monitoring, openMonitoring } from './metrics/monitoring.ts'
 import type { FoundRootKeys } from './root-keys.ts'
 import { renderTerminalLine } from './terminal-line.ts'
 import { openCertificate, type ServerCertificate } from './tls/server-certificate.ts'
@@ -29,27 +29,32 @@ export async function startApp(configuration: Configuration): Promise<RunningApp
     level: configuration.logLevel,
     ...(process.stderr.isTTY && { write: writeToTerminal }),
   })
+  await using opened = new AsyncDisposableStack()
+  const monitoring = await openMonitoring(configuration, { clock: systemClock, log })
+  opened.defer(() => monitoring.close())
   const composition = await compose(configuration, {
     clock: systemClock,
     random: systemRandom,
     log,
+    meter: monitoring.meter,
+    scrape: monitoring.scrape,
   })
-  try {
-    return await startServing(composition, configuration, log)
-  } catch (error) {
-    await composition.close()
-    throw error
-  }
+  opened.defer(() => composition.close())
+  const app = await startServing(composition, configuration, { log, monitoring })
+  opened.move()
+  return app
 }
 
 function writeToTerminal(line: string): void {
   process.stderr.write(renderTerminalLine(line))
 }
 
+type Watching = { readonly log: Log; readonly monitoring: Monitoring }
+
 async function startServing(
   composition: Composition,
   configuration: Configuration,
-  log: Log,
+  { log, monitoring }: Watching,
 ): Promise<RunningApp> {
   const { folder, stopTimeoutSeconds, feedMinimumAgeHours, feedEntriesMax } = configuration
   const certificate = await openCertificate(configuration, {
@@ -62,7 +67,7 @@ async function startServing(
     trustedProxies: configuration.trustedProxies,
     log,
     handle: composition.answer,
-    observe: createRequestLog(log),
+    observe: monitoring.observe,
     renderFailure: composition.renderFailure,
     isAlwaysAnswered: composition.isAlwaysAnswered,
     limits: {
@@ -75,10 +80,13 @@ async function startServing(
   const { url } = server
   const announce = (current: Certificate | undefined): Promise<void> =>
     writeAddress(folder, current === undefined ? { url } : { url, ...current })
-  await announce(certificate).catch(async (error: unknown) => {
-    await server.stop()
-    throw error
-  })
+  const { changes, metrics } = composition
+  await Promise.all([announce(certificate), monitoring.start({ server, changes, metrics })]).catch(
+    async (error: unknown) => {
+      await server.stop()
+      throw error
+    },
+  )
   const stopWatching = watchCertificate(certificate, {
     log,
     replace: async (current) => {
@@ -108,6 +116,7 @@ async function startServing(
       await server.stop()
       // Before the store gives up its lock: after that the file may be another server's.
       await removeAddress(folder)
+      await monitoring.close()
       await composition.close()
       log.info('stopped')
     },

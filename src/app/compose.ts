@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Meter } from '../base/metrics/meter.ts'
 import type { Random } from '../base/random.ts'
 import { ADMIN_PREFIX, createAdmin } from '../protocols/admin/admin.ts'
 import { findHostedBucket } from '../protocols/http/proxy/virtual-host.ts'
@@ -12,7 +13,8 @@ import {
 import { createFormAuthenticator } from '../protocols/http/signature/form-signature.ts'
 import type { HttpRequest } from '../protocols/http/request.ts'
 import type { HttpServerOptions } from '../protocols/http/server.ts'
-import { answerHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
+import { createMetricsAnswer, METRICS_PATH } from '../protocols/metrics/metrics.ts'
+import { createHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
 import { createDecide } from '../services/access/decide.ts'
 import type { Directory } from '../services/access/directory/directory.ts'
@@ -40,6 +42,8 @@ export type Composition = {
   readonly renderFailure: HttpServerOptions['renderFailure']
   /** Probes and operators must reach a server that has too much to do. */
   readonly isAlwaysAnswered: (request: HttpRequest) => boolean
+  /** Answers at an address that metrics have to themselves. */
+  readonly metrics?: Answer | undefined
   readonly rootKeys: FoundRootKeys
   readonly changes: ChangeFeed | undefined
   /** Ends the answers that would go on for ever. */
@@ -47,7 +51,14 @@ export type Composition = {
   close(): Promise<void>
 }
 
-export type Surroundings = { readonly clock: Clock; readonly random: Random; readonly log: Log }
+export type Surroundings = {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly meter?: Meter
+  /** All figures as text. */
+  readonly scrape?: () => Promise<string>
+}
 
 /** A protocol that answers below a prefix; S3 has every other path. */
 type Mount = { readonly prefix: string; readonly answer: Answer }
@@ -57,7 +68,7 @@ export async function compose(
   configuration: Configuration,
   surroundings: Surroundings,
 ): Promise<Composition> {
-  const { clock, random, log } = surroundings
+  const { clock, random, log, scrape = async () => '' } = surroundings
   const { region, publicUrl, domain: domains, signatureV2, newBuckets } = configuration
   await using opened = new AsyncDisposableStack()
   const store = await openStore(configuration, surroundings)
@@ -91,8 +102,9 @@ export async function compose(
     clock,
     log,
   })
+  const answerMetrics = createMetricsAnswer({ scrape, token: configuration.metricsToken })
   const mounts: readonly Mount[] = [
-    { prefix: HEALTH_PREFIX, answer: answerHealth },
+    ...mountProbes(configuration, { store, metrics: answerMetrics, stopping: stopping.signal }),
     {
       prefix: ADMIN_PREFIX,
       answer: createAdmin({
@@ -114,11 +126,30 @@ export async function compose(
     answer: dispatch(mounts, { otherwise: (request) => s3.handle(request), domains }),
     renderFailure: (failure) => s3.renderFailure(failure),
     isAlwaysAnswered: (request) => findMount(request, { mounts, domains }) !== undefined,
+    metrics: answerMetrics,
     rootKeys,
     changes: storage.changes,
     endStreams: () => stopping.abort(),
     close: () => closing.disposeAsync(),
   }
+}
+
+type Probed = Pick<Composition, 'metrics'> & {
+  readonly store: OpenStore
+  readonly stopping: AbortSignal
+}
+
+/** What is asked without a signature: load balancers, Prometheus. */
+function mountProbes(
+  { metrics: place }: Configuration,
+  { store, metrics, stopping }: Probed,
+): readonly Mount[] {
+  const isReady = (): boolean => !stopping.aborted && store.isWritable?.() !== false
+  const probes: Mount[] = [{ prefix: HEALTH_PREFIX, answer: createHealth({ isReady }) }]
+  if (metrics !== undefined && place === METRICS_PATH) {
+    probes.push({ prefix: METRICS_PATH, answer: metrics })
+  }
+  return probes
 }
 
 type Rest = { readonly otherwise: Answer; readonly domains: readonly string[] }
@@ -179,6 +210,8 @@ async function openIdentities(
 export type OpenStore = ObjectStore & {
   readonly tables: Tables
   readonly maintenance?: Maintenance
+  /** False from a failed write to the restart that it takes. Always true when absent. */
+  isWritable?(): boolean
 }
 
 /** The store that the configuration names, open, with its tables. */
@@ -205,7 +238,7 @@ export async function openStore(
   }
 }
 
-type Objects = ObjectStore & { readonly maintenance?: Maintenance }
+type Objects = Omit<OpenStore, 'tables'>
 
 async function openObjects(
   configuration: Configuration,

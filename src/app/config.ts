@@ -6,22 +6,27 @@ import { resolve } from 'node:path'
 import type { LogLevel } from '../base/log.ts'
 import type { Network } from '../protocols/http/proxy/proxy-trust.ts'
 import type { PublicUrl } from '../protocols/http/proxy/public-url.ts'
+import { findConflict } from './setting-conflicts.ts'
 import {
   findVariable,
   readSecretFile,
   variablesOf,
   type Environment,
   type Found,
+  type Sought,
 } from './setting-sources.ts'
 import {
   atLeast,
   type ListenAddress,
+  type MetricsPlace,
   oneOf,
   parseBucketNames,
   parseCount,
   parseDomains,
   parseLimit,
   parseListenAddress,
+  parseLogPlace,
+  parseMetricsPlace,
   parseNetworks,
   parsePublicAddress,
 } from './setting-values.ts'
@@ -47,6 +52,9 @@ export type Configuration = {
   readonly requestsMax: number
   readonly requestsPerCallerMax: number
   readonly logLevel: LogLevel
+  readonly accessLog: string
+  readonly metrics: MetricsPlace
+  readonly metricsToken: string | undefined
   readonly reserveBytes: number
   readonly feedEntriesMax: number
   readonly feedWhenFull: 'refuse' | 'drop-oldest'
@@ -57,12 +65,7 @@ export type Configuration = {
 export type StoreKind = 'disk' | 'memory'
 
 /** A value as it is given and documented. `parse` throws what completes `<name> is "…", `. */
-export type Setting<Value> = {
-  readonly variable: string
-  /** Read when the first is not set: MinIO's names for it. */
-  readonly aliases?: readonly string[]
-  /** Has no argument, since those can be read by every user of the machine, and is never shown. */
-  readonly secret?: true
+export type Setting<Value> = Sought & {
   readonly unit: string
   readonly fallback?: string
   readonly description: string
@@ -237,6 +240,33 @@ export const SETTINGS: Settings = {
     description: 'What is logged to standard error; `info` has a line for every request.',
     parse: oneOf('debug', 'info', 'warn', 'error', 'silent'),
   },
+  accessLog: {
+    variable: 'COFFER_ACCESS_LOG',
+    unit: '`off`, `stdout`, `stderr` or path',
+    fallback: 'off',
+    description:
+      'Where each request has a line of JSON that says who asked for what, and what became of it: ' +
+      'docs/monitoring.md. With one, the log has no lines for requests.',
+    parse: parseLogPlace,
+  },
+  metrics: {
+    variable: 'COFFER_METRICS',
+    unit: '`off`, host:port or `/coffer/metrics`',
+    fallback: 'off',
+    description:
+      'Where Prometheus finds metrics: at an address of their own, such as `127.0.0.1:9001`, in ' +
+      'plain HTTP; or at this path of the address that S3 has, which takes a token.',
+    parse: parseMetricsPlace,
+  },
+  metricsToken: {
+    variable: 'COFFER_METRICS_TOKEN',
+    secret: true,
+    unit: 'text, 16 characters or more',
+    description:
+      'What Prometheus must send as `Authorization: Bearer <token>`. An address of their own gives ' +
+      'metrics to everybody when there is none.',
+    parse: atLeast(16),
+  },
   reserveBytes: {
     variable: 'COFFER_RESERVE_BYTES',
     unit: 'bytes',
@@ -286,6 +316,8 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }
 
+type Given = Omit<Found, 'isPath'> & Partial<Found>
+
 /** Texts by the name of the setting: what command-line options give. */
 export type GivenArguments = Readonly<Record<string, string | undefined>>
 
@@ -304,8 +336,8 @@ export function readConfiguration(
   ])
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- same names, same types
   const configuration = Object.fromEntries(values) as Configuration
-  assertWholeRootKeys(configuration)
-  assertOneCertificate(configuration)
+  const conflict = findConflict(configuration)
+  if (conflict !== undefined) throw new ConfigurationError(conflict)
   return configuration
 }
 
@@ -332,19 +364,15 @@ function readSetting(
   argument: string | undefined,
   environment: Environment,
 ): unknown {
-  if (argument !== undefined) return parse(setting, textOf(flagOf(setting), argument))
+  if (argument !== undefined) return parse(setting, { source: flagOf(setting), text: argument })
   const found = findVariable(setting, environment)
   if (found !== undefined) return parse(setting, found)
   return setting.fallback === undefined
     ? undefined
-    : parse(setting, textOf('the default', setting.fallback))
+    : parse(setting, { source: 'the default', text: setting.fallback })
 }
 
-function textOf(source: string, text: string): Found {
-  return { source, text, isPath: false }
-}
-
-function parse(setting: Setting<unknown>, { source, text, isPath }: Found): unknown {
+function parse(setting: Setting<unknown>, { source, text, isPath = false }: Given): unknown {
   try {
     return setting.parse(isPath ? readSecretFile(text) : text)
   } catch (error) {
@@ -363,27 +391,6 @@ function assertKnownVariables(environment: Environment): void {
   if (unknown.length === 0) return
   throw new ConfigurationError(
     `${unknown.join(', ')} is not a setting of Coffer. Known are: ${known.join(', ')}.`,
-  )
-}
-
-function assertWholeRootKeys({ rootUser, rootPassword }: Configuration): void {
-  if ((rootUser === undefined) === (rootPassword === undefined)) return
-  const missing = rootUser === undefined ? 'COFFER_ROOT_USER' : 'COFFER_ROOT_PASSWORD'
-  throw new ConfigurationError(
-    `${missing} is missing. Set both COFFER_ROOT_USER and COFFER_ROOT_PASSWORD, or neither.`,
-  )
-}
-
-function assertOneCertificate({ tls, tlsCertificate, tlsKey }: Configuration): void {
-  if ((tlsCertificate === undefined) !== (tlsKey === undefined)) {
-    const missing = tlsKey === undefined ? 'COFFER_TLS_KEY' : 'COFFER_TLS_CERTIFICATE'
-    throw new ConfigurationError(
-      `${missing} is missing. A certificate and its key are given together.`,
-    )
-  }
-  if (tls !== 'generated' || tlsCertificate === undefined) return
-  throw new ConfigurationError(
-    'COFFER_TLS=generated and COFFER_TLS_CERTIFICATE exclude each other. Give one of them.',
   )
 }
 

@@ -9,7 +9,10 @@ export type Sought = {
   readonly variable: string
   /** Read when the first is not set: MinIO's names for it. */
   readonly aliases?: readonly string[]
-  /** May also stand in a file, which the variable with `_FILE` behind its name gives. */
+  /**
+   * May also stand in a file, which the variable with `_FILE` behind its name gives. Has no
+   * argument, since those can be read by every user of the machine, and is never shown.
+   */
   readonly secret?: true
 }
 

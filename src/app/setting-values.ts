@@ -1,4 +1,5 @@
 /** What settings are written as. Each function throws what completes `<name> is "…", `. */
+import { resolve } from 'node:path'
 import { type Network, parseNetwork } from '../protocols/http/proxy/proxy-trust.ts'
 import { parsePublicUrl, type PublicUrl } from '../protocols/http/proxy/public-url.ts'
 import { findBucketNameProblem } from '../storage/names.ts'
@@ -12,6 +13,18 @@ export function parseListenAddress(text: string): ListenAddress {
     throw new Error('which is not host:port; give for example 127.0.0.1:9000 or [::1]:9000')
   }
   return { host, port: Number(port) }
+}
+
+/** Where figures are answered; the path is on the address that S3 has too. */
+export type MetricsPlace = 'off' | '/coffer/metrics' | ListenAddress
+
+export function parseMetricsPlace(text: string): MetricsPlace {
+  return text === 'off' || text === '/coffer/metrics' ? text : parseListenAddress(text)
+}
+
+/** What is no word of ours is a path. */
+export function parseLogPlace(text: string): string {
+  return ['off', 'stdout', 'stderr'].includes(text) ? text : resolve(text)
 }
 
 export function parseCount(text: string): number {

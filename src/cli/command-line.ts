@@ -1,6 +1,6 @@
 /** `coffer <command>`: each command is a file in commands/. */
 import { Command, CommanderError } from 'commander'
-import { readVersion } from './commands/version.ts'
+import { readVersion } from '../app/version.ts'
 import { EXIT_CODES, explainError } from './explain-error.ts'
 
 /** How each is loaded: one that runs does not wait for the code of all. */

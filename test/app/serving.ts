@@ -14,6 +14,8 @@ export type ServingOptions = {
   readonly folder?: string
   /** More arguments of `coffer serve`. */
   readonly given?: readonly string[]
+  /** Variables beside the root keys. */
+  readonly environment?: Readonly<Record<string, string>>
   /** How many the client opens at most. */
   readonly connections?: number
 }
@@ -23,7 +25,9 @@ const CONNECTIONS = 8
 export async function serve(context: TestContext, options: ServingOptions = {}): Promise<Serving> {
   const folder = options.folder ?? (await temporaryFolder((cleanUp) => context.after(cleanUp)))
   const quiet = ['--listen', '127.0.0.1:0', '--log-level', 'warn']
-  const coffer = await serveCoffer([folder, ...quiet, ...(options.given ?? [])])
+  const coffer = await serveCoffer([folder, ...quiet, ...(options.given ?? [])], {
+    environment: { ...ROOT_KEYS, ...options.environment },
+  })
   context.after(() => coffer.stop())
   const client = openS3Client({
     endpoint: coffer.url,

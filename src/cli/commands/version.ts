@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { readVersion } from '../../app/version.ts'
 
 export function versionCommand(): Command {
   return new Command('version')
@@ -7,11 +7,4 @@ export function versionCommand(): Command {
     .action(() => {
       process.stdout.write(`coffer ${readVersion()} (node ${process.version})\n`)
     })
-}
-
-/** The same path from `src/cli/commands` and from `dist/cli/commands`. */
-export function readVersion(): string {
-  const path = new URL('../../../package.json', import.meta.url)
-  const { version }: { readonly version: string } = JSON.parse(readFileSync(path, 'utf8'))
-  return version
 }

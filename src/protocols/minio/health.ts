@@ -4,13 +4,31 @@ import type { HttpResponse } from '../http/response.ts'
 
 export const HEALTH_PREFIX = '/minio/health/'
 
-/** All are true for as long as anything answers here: this cluster is one server. */
-const CHECKS: ReadonlySet<string> = new Set(['live', 'ready', 'cluster', 'cluster/read'])
+/** What each check asks; this cluster is one server. */
+const CHECKS: ReadonlyMap<string, 'answers' | 'takes writes'> = new Map([
+  ['live', 'answers'],
+  ['cluster/read', 'answers'],
+  ['ready', 'takes writes'],
+  ['cluster', 'takes writes'],
+])
 
-/** 200 for a check that there is, 404 for any other. */
-export async function answerHealth(request: HttpRequest): Promise<HttpResponse> {
-  const check = request.rawPath.slice(HEALTH_PREFIX.length)
-  const isAsked = request.method === 'GET' || request.method === 'HEAD'
-  const status = isAsked && CHECKS.has(check) ? 200 : 404
-  return { status, headers: {}, logFields: { operation: 'Health' } }
+export type HealthOptions = {
+  /** False from a failed write to the restart that it takes, and while the server stops. */
+  readonly isReady: () => boolean
+}
+
+/** 200 for a check that is passed, 503 for one that is not, 404 for what is none. */
+export function createHealth({
+  isReady,
+}: HealthOptions): (request: HttpRequest) => Promise<HttpResponse> {
+  return async ({ method, rawPath }) => {
+    const check = CHECKS.get(rawPath.slice(HEALTH_PREFIX.length))
+    const isAsked = check !== undefined && (method === 'GET' || method === 'HEAD')
+    const isPassed = check === 'answers' || isReady()
+    return {
+      status: isAsked ? (isPassed ? 200 : 503) : 404,
+      headers: {},
+      logFields: { operation: 'Health' },
+    }
+  }
 }

@@ -74,8 +74,8 @@ export function createS3(options: S3Options): S3 {
           },
         }),
       async submit(form) {
-        const signer = await identifyForm(form.fields, options)
         facts.key = form.key
+        const signer = await identifyForm(form.fields, options)
         const sent = { ...http, headers: form.headers }
         return callBy(signer, { http: sent, bucket, key: form.key, facts })
       },
