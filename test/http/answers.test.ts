@@ -218,6 +218,20 @@ test('an answer that fails before its head is reported once, as the failure that
   assert.deepEqual(facts, [[500, 'GetObject']])
 })
 
+test('an answer that is cut off is reported with its status and with why', async (t) => {
+  const answered = Promise.withResolvers<AnsweredRequest>()
+  const { port } = await serve(t, async () => ({ status: 200, headers: {}, body: breakLate() }), {
+    observe: answered.resolve,
+  })
+  const client = await open(t, port)
+  client.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  await client.untilClosed()
+  const { response, complete } = await answered.promise
+  assert.equal(response.status, 200)
+  assert.equal(response.logFields?.errorCode, 'InternalError')
+  assert.equal(complete, false)
+})
+
 test('the load is what is open and under way', async (t) => {
   const gate = Promise.withResolvers<void>()
   const server = await serve(t, async () => {

@@ -32,6 +32,7 @@ export async function serve(
       status: HTTP_FAILURE_STATUS[code],
       headers: { 'content-type': 'application/xml' },
       body: `<Code>${code}</Code>`,
+      logFields: { errorCode: code },
     }),
     log: silentLog,
     certificate,

@@ -60,10 +60,8 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
   const startedMs = context.clock.monotonicMs()
   let response: HttpResponse | undefined
   let isClosed = false
-  let isReported = false
   const report = (): void => {
-    if (response === undefined || isReported) return
-    isReported = true
+    if (response === undefined) return
     const durationMs = context.clock.monotonicMs() - startedMs
     const complete = outgoing.writableFinished
     context.observe({ request, response, ...progress, complete, durationMs })
@@ -72,11 +70,9 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
     isClosed = true
     if (!outgoing.writableFinished) abort()
     else if (bodyWasOpened || !incoming.complete) drainRequest(incoming, context.limits)
-    report()
   })
   const send = (answer: HttpResponse): Promise<void> => {
     response = answer
-    if (isClosed) report()
     // A client that was never told to continue may or may not send its body: only a new
     // connection has a known beginning.
     const closing = awaitsContinue || context.isStopping()
@@ -85,29 +81,37 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
     const { method } = request
     return writeResponse(outgoing, answer, { method, stalls: context.downloads, closing, progress })
   }
+  const renderCause = (cause: unknown): HttpResponse => {
+    const failure = context.renderFailure({ code: 'InternalError', requestId: request.id, cause })
+    return { ...failure, logFields: { ...response?.logFields, ...failure.logFields } }
+  }
   const fail = (cause: unknown): HttpResponse => {
     if (!outgoing.destroyed) {
       context.log.error('request failed', { requestId: request.id, error: cause })
     }
-    return context.renderFailure({ code: 'InternalError', requestId: request.id, cause })
+    return renderCause(cause)
   }
   try {
     const answer = await answerTo(request, { exchange, context, visit }).catch(fail)
     await send(answer).catch((cause: unknown) => {
       if (outgoing.headersSent) throw cause
-      const failure = fail(cause)
-      return send({ ...failure, logFields: { ...answer.logFields, ...failure.logFields } })
+      return send(fail(cause))
     })
   } catch (error) {
     if (!request.signal.aborted) {
       context.log.error('answer cut off', { requestId: request.id, error })
+      if (response) response = { ...response, logFields: renderCause(error).logFields }
     }
     outgoing.destroy()
   }
   // What a client that has gone away asked for may have taken until now, what is slow to take its
   // answer still does.
-  if (isClosed) visit.leave()
-  else outgoing.once('close', () => visit.leave())
+  const end = (): void => {
+    report()
+    visit.leave()
+  }
+  if (isClosed) end()
+  else outgoing.once('close', end)
 }
 
 type AnswerSource = {
