@@ -28,12 +28,25 @@ import {
 } from './catalog/row-codecs.ts'
 import type { BucketRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
-import { assertWritable, openTablesOf, type DiskState } from './disk-state.ts'
+import { assertWritable, openTablesOf, type DiskState, type ReadState } from './disk-state.ts'
 import type { Draft } from './catalog/draft.ts'
+
+/** What of `Buckets` only reads. */
+export function readBuckets(state: ReadState): Pick<Buckets, 'get' | 'list'> {
+  return {
+    async get(name) {
+      return withoutId(getBucket(openTablesOf(state), name))
+    },
+    async list(options) {
+      return listBuckets(openTablesOf(state), options)
+    },
+  }
+}
 
 export function createBuckets(state: DiskState): Buckets {
   const { committer } = state
   return {
+    ...readBuckets(state),
     async create(name, { origin, signal, owner, objectLock, documents = [] }) {
       assertWritable(state, signal)
       return committer.commit(origin, (draft) => {
@@ -47,12 +60,6 @@ export function createBuckets(state: DiskState): Buckets {
         for (const document of documents) putDocument(draft, row, document)
         return bucket
       })
-    },
-    async get(name) {
-      return withoutId(getBucket(openTablesOf(state), name))
-    },
-    async list(options) {
-      return listBuckets(openTablesOf(state), options)
     },
     async update(name, change, { origin, signal }) {
       assertWritable(state, signal)
@@ -167,13 +174,25 @@ function listBuckets(
   return { buckets }
 }
 
-export function createDocuments(state: DiskState): Documents {
-  const { committer } = state
+/** What of `Documents` only reads. */
+export function readDocuments(state: ReadState): Pick<Documents, 'find' | 'list'> {
   return {
     async find(bucket, name) {
       const tables = openTablesOf(state)
       return findDocument(tables, getBucket(tables, bucket), name)
     },
+    async list(bucket) {
+      const tables = openTablesOf(state)
+      const rows = tables.documents.getRange(rangeOfBucket(getBucket(tables, bucket).id))
+      return Array.from(rows, ({ key, value }) => decodeDocument(decodeName(key), value))
+    },
+  }
+}
+
+export function createDocuments(state: DiskState): Documents {
+  const { committer } = state
+  return {
+    ...readDocuments(state),
     async put(bucket, document, { origin, signal }) {
       assertWritable(state, signal)
       return committer.commit(origin, (draft) =>
@@ -188,11 +207,6 @@ export function createDocuments(state: DiskState): Documents {
         draft.remove(draft.tables.documents, encodeName(row.id, name))
         draft.announce({ operation: 'DocumentDeleted', bucket, document: name }, draft.stamp())
       })
-    },
-    async list(bucket) {
-      const tables = openTablesOf(state)
-      const rows = tables.documents.getRange(rangeOfBucket(getBucket(tables, bucket).id))
-      return Array.from(rows, ({ key, value }) => decodeDocument(decodeName(key), value))
     },
   }
 }

@@ -13,7 +13,13 @@ import type { BodyId, WrittenBody } from './bodies/bodies.ts'
 import { objectRecord } from './body-records.ts'
 import { getBucket, getObject } from './catalog/catalog.ts'
 import { listObjects, listVersions } from './disk-lists.ts'
-import { assertWritable, openTablesOf, runWrite, type DiskState } from './disk-state.ts'
+import {
+  assertWritable,
+  openTablesOf,
+  runWrite,
+  type DiskState,
+  type ReadState,
+} from './disk-state.ts'
 import {
   carryOut,
   carryOutCopy,
@@ -28,17 +34,30 @@ import {
 import { openBytes, partsOf } from './open-bytes.ts'
 import { receiveBody, untilNotOvertaken, withManifest } from './receive-body.ts'
 
+/** What of `Objects` only reads the catalog. */
+export function readObjects(state: ReadState): Pick<Objects, 'head' | 'list' | 'listVersions'> {
+  return {
+    async head(name, options) {
+      return findOpened(state, name, options).found
+    },
+    async list(bucket, options) {
+      return listObjects(openTablesOf(state), bucket, options)
+    },
+    async listVersions(bucket, options) {
+      return listVersions(openTablesOf(state), bucket, options)
+    },
+  }
+}
+
 export function createObjects(state: DiskState): Objects {
   return {
+    ...readObjects(state),
     async put(name, body, options) {
       return runWrite(state, options.signal, () => put(state, { name, options }, body))
     },
     async get(name, options) {
-      const { found, body } = find(state, name, options)
+      const { found, body } = findOpened(state, name, options)
       return { ...found, bytes: openBytes(state, body, found.range) }
-    },
-    async head(name, options) {
-      return find(state, name, options).found
     },
     async update(name, change, options) {
       assertWritable(state, options.signal)
@@ -55,18 +74,14 @@ export function createObjects(state: DiskState): Objects {
         draftDelete(draft, { name, options }),
       )
     },
-    async list(bucket, options) {
-      return listObjects(openTablesOf(state), bucket, options)
-    },
-    async listVersions(bucket, options) {
-      return listVersions(openTablesOf(state), bucket, options)
-    },
   }
 }
 
-type Found = { readonly found: FoundObject; readonly body: BodyId }
+/** What a get opens, and the body that holds its bytes. */
+export type Found = { readonly found: FoundObject; readonly body: BodyId }
 
-function find(state: DiskState, name: VersionName, options: GetOptions): Found {
+/** @throws StorageError as `Objects.get` */
+export function findOpened(state: ReadState, name: VersionName, options: GetOptions): Found {
   options.signal?.throwIfAborted()
   const tables = openTablesOf(state)
   const object = getObject(tables, name)

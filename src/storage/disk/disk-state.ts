@@ -10,6 +10,7 @@ import type { Committer } from './catalog/committer.ts'
 import type { DiskFeed } from './disk-feed.ts'
 import type { FreeSpace } from './folder/free-space.ts'
 import type { Garbage } from './garbage.ts'
+import type { Readers } from './reader/readers.ts'
 import type { Stamps } from './catalog/stamps.ts'
 
 /** What the parts of an open store share. */
@@ -24,6 +25,7 @@ export type DiskState = {
   readonly bodies: DiskBodies
   readonly numbers: BodyNumbers
   readonly garbage: Garbage
+  readonly readers: Readers
   readonly space: FreeSpace
   readonly feed: DiskFeed
   /** Writes of several steps, which closing waits for. */
@@ -31,10 +33,21 @@ export type DiskState = {
   isOpen: boolean
 }
 
-/** The tables, for a read. @throws StorageError `Closed` */
-export function openTablesOf(state: DiskState): Tables {
-  if (state.isOpen) return state.tables
-  throw new StorageError('Closed', 'The store is closed.')
+/** The part of it that reads need. */
+export type ReadState = Pick<DiskState, 'tables' | 'isOpen'> & {
+  readonly bodies: Pick<DiskBodies, 'read'>
+  readonly garbage: Pick<Garbage, 'pin'>
+  /** Lets the next look see all that other threads have committed. */
+  readonly renew?: () => void
+}
+
+type Readable = Pick<ReadState, 'tables' | 'isOpen' | 'renew'>
+
+/** The tables, for one read, as they are now. @throws StorageError `Closed` */
+export function openTablesOf(state: Readable): Tables {
+  if (!state.isOpen) throw new StorageError('Closed', 'The store is closed.')
+  state.renew?.()
+  return state.tables
 }
 
 /**

@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../../base/clock.ts'
 import { silentLog, type Log } from '../../base/log.ts'
 import { type Meter, silentMeter } from '../../base/metrics/meter.ts'
 import { systemRandom, type Random } from '../../base/random.ts'
+import type { Callees } from '../../base/calls/callee.ts'
 import type { Maintenance } from '../maintenance.ts'
 import { NOBODY, type FeedLimit } from '../change-feed.ts'
 import type { ObjectStore } from '../object-store.ts'
@@ -30,6 +31,7 @@ import { createGarbage, readGarbage } from './garbage.ts'
 import { measuredDisk } from './metrics/measured-disk.ts'
 import { readFigures } from './metrics/read-figures.ts'
 import { watchGroups } from './metrics/watch-groups.ts'
+import { createReaders, type ForgetSegment } from './reader/readers.ts'
 import { createStamps } from './catalog/stamps.ts'
 import { startMaintenance, type RunningMaintenance } from './upkeep/maintain.ts'
 import {
@@ -65,6 +67,8 @@ export type DiskStore = ObjectStore & {
   /** Given once, when the folder became a store. */
   readonly storeId: string
   readonly maintenance: Maintenance
+  /** A thread that reads the folder with `openDiskReader` calls what is given. */
+  addReader(forgetSegment: ForgetSegment): Callees
   /** Whether writes are taken; after a failed one, none are until a restart. */
   isWritable(): boolean
 }
@@ -109,7 +113,8 @@ async function syncNames(folder: string): Promise<void> {
 async function openState(options: DiskStoreOptions, tables: Tables): Promise<DiskState> {
   const { folder, clock = systemClock, random = systemRandom, log = silentLog } = options
   const { meter = silentMeter, reserveBytes = RESERVE_BYTES } = options
-  const bodies = await openBodies({
+  const readers = createReaders(() => state.garbage)
+  const opened = await openBodies({
     folder,
     random,
     fail: (error) => state.committer.fail(error),
@@ -117,6 +122,7 @@ async function openState(options: DiskStoreOptions, tables: Tables): Promise<Dis
     disk: measuredDisk(options.disk ?? systemDisk, meter, clock),
     ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
   })
+  const bodies = { ...opened, segments: readers.watch(opened.segments) }
   const committer = (): Committer => state.committer
   const numbers = createBodyNumbers(tables, committer)
   const garbage = createGarbage({ tables, bodies, committer, log })
@@ -132,6 +138,7 @@ async function openState(options: DiskStoreOptions, tables: Tables): Promise<Dis
     stamps,
     numbers,
     garbage,
+    readers,
     feed,
     space: createFreeSpace({ folder, clock, reserveBytes }),
     committer: createCommitter({
@@ -173,6 +180,7 @@ function createStore(state: DiskState, options: Opened): DiskStore {
   let closing: Promise<void> | undefined
   return {
     isWritable,
+    addReader: (forgetSegment) => state.readers.add(forgetSegment),
     storeId: description.storeId,
     capabilities: { versions: true, conditionalWrites: true, objectLock: true, atomicCommit: true },
     buckets: createBuckets(state),

@@ -43,15 +43,34 @@ import {
 } from './completions.ts'
 import { removeParts } from './disk-buckets.ts'
 import { listUploads } from './disk-lists.ts'
-import { assertWritable, openTablesOf, runWrite, type DiskState } from './disk-state.ts'
+import {
+  assertWritable,
+  openTablesOf,
+  runWrite,
+  type DiskState,
+  type ReadState,
+} from './disk-state.ts'
 import { carryOut, isOvertaken, stateOf, type PlannedWrite } from './disk-writes.ts'
 import type { Draft } from './catalog/draft.ts'
 import { openBytes } from './open-bytes.ts'
 import { receiveBody, untilNotOvertaken, withManifest } from './receive-body.ts'
 
+/** What of `Uploads` only reads. */
+export function readUploads(state: ReadState): Pick<Uploads, 'listParts' | 'list'> {
+  return {
+    async listParts(name, options) {
+      return pageOfParts(openTablesOf(state), name, options)
+    },
+    async list(bucket, options) {
+      return listUploads(openTablesOf(state), bucket, options)
+    },
+  }
+}
+
 export function createUploads(state: DiskState): Uploads {
   const forgetCompletions = createForgetCompletions()
   return {
+    ...readUploads(state),
     async begin(name, options) {
       const { origin, signal, checksum, ...newVersion } = options
       assertWritable(state, signal)
@@ -80,9 +99,6 @@ export function createUploads(state: DiskState): Uploads {
     async copyPart(name, source, options) {
       return runWrite(state, options.signal, () => copyPart(state, { name, options }, source))
     },
-    async listParts(name, options) {
-      return pageOfParts(openTablesOf(state), name, options)
-    },
     async complete(name, parts, options) {
       return runWrite(state, options.signal, () =>
         complete(state, name, { ...options, parts, forgetCompletions }),
@@ -94,9 +110,6 @@ export function createUploads(state: DiskState): Uploads {
         const { bucket } = requireUpload(draft.tables, name)
         removeUpload(draft, bucket, name)
       })
-    },
-    async list(bucket, options) {
-      return listUploads(openTablesOf(state), bucket, options)
     },
   }
 }

@@ -8,7 +8,7 @@ import { INLINE_BYTES } from './bodies/small-body.ts'
 import { getBlob, getPartsOf, getPlace, type StoredObject } from './catalog/catalog.ts'
 import type { BlobRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
-import type { DiskState } from './disk-state.ts'
+import type { ReadState } from './disk-state.ts'
 
 /**
  * A stretch of one body. An inline body is at hand; where others lie is asked when their turn
@@ -29,7 +29,7 @@ export function partsOf(tables: Tables, { version, body }: StoredObject): readon
 }
 
 /** Streams a range of a body. What it reads from stays on disk until the stream ends. */
-export function openBytes(state: DiskState, id: BodyId, range: ByteRange): ByteStream {
+export function openBytes(state: ReadState, id: BodyId, range: ByteRange): ByteStream {
   const blob = getBlob(state.tables, id)
   if (blob.place.kind === 'inline') return state.bodies.read(toStored(id, blob), range)
   const pieces =
@@ -37,6 +37,13 @@ export function openBytes(state: DiskState, id: BodyId, range: ByteRange): ByteS
       ? piecesOfParts(state.tables, id, range)
       : [{ body: toStored(id, blob), range }]
   return joinPieces(state, pieces)
+}
+
+/** The bodies that hold a body's bytes, to be pinned; none when they lie in the catalog. */
+export function bodiesToPin(tables: Tables, id: BodyId): readonly BodyId[] {
+  const { place } = getBlob(tables, id)
+  if (place.kind === 'parts') return getPartsOf(tables, id).map(({ body }) => body)
+  return place.kind === 'inline' ? [] : [id]
 }
 
 /** @throws when the body is made of parts, which lie nowhere themselves */
@@ -58,7 +65,7 @@ function piecesOfParts(tables: Tables, id: BodyId, range: ByteRange): readonly P
   })
 }
 
-function joinPieces({ bodies, garbage, tables }: DiskState, pieces: readonly Piece[]): ByteStream {
+function joinPieces({ bodies, garbage, tables }: ReadState, pieces: readonly Piece[]): ByteStream {
   const unpin = garbage.pin(pieces.map(({ body }) => body.id))
   let opened = 0
   let current: ByteStream | undefined

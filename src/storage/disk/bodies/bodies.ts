@@ -82,6 +82,11 @@ export interface Segments {
    * Reads all of an entry, bytes and record, and gives the record. @throws StorageError `Damaged`
    */
   inspect(body: StoredBody): Promise<BodyRecord>
+  /**
+   * A segment that has grown to this is followed by a new one; never larger ones than were asked
+   * for at the opening.
+   */
+  limitTo(segmentBytes: number): void
   /** Ends the segment that is written to; when it resolves, nothing is added to it any more. */
   roll(): Promise<void>
   /** Makes a durable copy of a body or manifest in the newest segment, for the catalog to name. */

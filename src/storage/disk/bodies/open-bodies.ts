@@ -102,15 +102,18 @@ function bodyCalls(opened: Opened): Pick<Bodies, 'writeManifest' | 'read' | 'rel
   }
 }
 
-function sourceOf(body: StoredBody, range: ByteRange, opened: Opened): ChunkSource {
+type Reading = Pick<Opened, 'folder' | 'disk' | 'pool' | 'locate' | 'segments'>
+
+/** The bytes of a body, wherever they lie. */
+export function sourceOf(body: StoredBody, range: ByteRange, reading: Reading): ChunkSource {
   const { place } = body
   switch (place.kind) {
     case 'inline':
       return inlineSource(body.id, place, range)
     case 'segment':
-      return segmentSource({ ...body, place }, range, opened)
+      return segmentSource({ ...body, place }, range, reading)
     case 'file':
-      return fileSource(body, range, opened)
+      return fileSource(body, range, reading)
   }
 }
 

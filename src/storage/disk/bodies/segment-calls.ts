@@ -30,13 +30,15 @@ export function createSegments(calls: SegmentCalls): Segments {
   return {
     async list() {
       const numbers = await findSegments(folder, disk)
-      return Promise.all(
-        numbers.map(async (segment) => ({
-          segment,
-          active: segment === writer.active(),
-          sizeBytes: await disk.folders.sizeOf(segmentPath(folder, segment)),
-        })),
+      const found = await Promise.all(
+        numbers.map(async (segment) => {
+          const sizeBytes = await findSize(disk, segmentPath(folder, segment))
+          return sizeBytes === undefined
+            ? undefined
+            : { segment, sizeBytes, active: segment === writer.active() }
+        }),
       )
+      return found.filter((segment) => segment !== undefined)
     },
     async *walk(segment) {
       const held = await segments.hold(segment)
@@ -47,6 +49,7 @@ export function createSegments(calls: SegmentCalls): Segments {
         await held.release()
       }
     },
+    limitTo: (segmentBytes) => writer.limitTo(segmentBytes),
     roll: () => writer.roll(),
     async *scan(segment) {
       // Taken for the whole walk, so that a removal meanwhile does not pull it away.
@@ -70,6 +73,16 @@ export function createSegments(calls: SegmentCalls): Segments {
       if (segment === newest) await segments.use(segment, (fd) => disk.files.truncate(fd, 0))
       else await segments.remove(segment)
     },
+  }
+}
+
+/** Undefined when a compaction removed the file meanwhile. */
+async function findSize(disk: Disk, path: string): Promise<number | undefined> {
+  try {
+    return await disk.folders.sizeOf(path)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined
+    throw error
   }
 }
 

@@ -9,6 +9,8 @@ export interface SegmentFiles {
   use<Value>(segment: number, act: (fd: number) => Promise<Value>): Promise<Value>
   /** Makes a new segment's file; its name is not yet durable. */
   create(segment: number): Promise<void>
+  /** Closes a segment as soon as nobody uses it: it was deleted. */
+  forget(segment: number): Promise<void>
   /** Deletes a segment; who still uses it reads on to the end. One that is missing is no error. */
   remove(segment: number): Promise<void>
   close(): Promise<void>
@@ -89,6 +91,7 @@ export function createSegmentFiles({ folder, disk, openLimit }: SegmentFilesOpti
     async create(segment) {
       await open(segment, 'create').fd
     },
+    forget,
     async remove(segment) {
       await forget(segment)
       await disk.folders.removeFile(segmentPath(folder, segment)).catch((error: unknown) => {

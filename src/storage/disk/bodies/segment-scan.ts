@@ -64,9 +64,10 @@ async function* findEntries(
   if (!salt.proved) {
     yield { kind: 'gap', offset: 0, length: Math.min(SEGMENT_HEADER_BYTES, endBytes) }
   }
+  const readAhead = openReadAhead(disk, scanned.fd)
   let offset = SEGMENT_HEADER_BYTES
   while (offset < endBytes) {
-    const descriptor = await readDescriptor(disk, scanned, offset)
+    const descriptor = findDescriptor(await readAhead(offset, DESCRIPTOR_BYTES))
     const length = descriptor === undefined ? 0 : entryLength(descriptor)
     const isOurs = descriptor !== undefined && descriptor.salt === salt.value
     if (isOurs && offset + length <= endBytes) {
@@ -77,6 +78,25 @@ async function* findEntries(
       yield { kind: 'gap', offset, length: next - offset }
       offset = next
     }
+  }
+}
+
+const AHEAD_BYTES = 1_048_576
+
+/** Many entries lie within reach of one read, and on a busy server each read waits for its turn. */
+function openReadAhead(
+  disk: Disk,
+  fd: number,
+): (offset: number, length: number) => Promise<Buffer> {
+  const ahead = Buffer.allocUnsafe(AHEAD_BYTES)
+  let start = 0
+  let end = 0
+  return async (offset, length) => {
+    if (offset < start || offset + length > end) {
+      start = offset
+      end = offset + (await disk.files.read(fd, [ahead], offset))
+    }
+    return ahead.subarray(offset - start, Math.min(offset + length, end) - start)
   }
 }
 

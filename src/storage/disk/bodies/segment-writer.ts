@@ -28,6 +28,8 @@ export interface SegmentWriter {
   append(entry: NewEntry): Promise<SegmentPlace>
   /** The segment that is being written to, if any is. */
   active(): number | undefined
+  /** Segments end sooner from now on than the options say, or as late as they say. */
+  limitTo(segmentBytes: number): void
   /** When it resolves, nothing is added any more to the segment that was active. */
   roll(): Promise<void>
   close(): Promise<void>
@@ -57,7 +59,8 @@ type Pending = {
 type Active = { readonly segment: number; readonly salt: bigint; end: number; named: boolean }
 
 export function createSegmentWriter(options: SegmentWriterOptions): SegmentWriter {
-  const { errors, segments, segmentBytes } = options
+  const { errors, segments } = options
+  let { segmentBytes } = options
   const queue: Pending[] = []
   let active: Active | undefined
   let nextSegment = options.firstSegment
@@ -140,6 +143,9 @@ export function createSegmentWriter(options: SegmentWriterOptions): SegmentWrite
         draining ??= drain()
       }),
     active: () => (ending ? undefined : active?.segment),
+    limitTo(bytes) {
+      segmentBytes = Math.min(bytes, options.segmentBytes)
+    },
     async roll() {
       ending = active !== undefined
       await writing

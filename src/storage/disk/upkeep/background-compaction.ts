@@ -9,42 +9,66 @@ export interface BackgroundCompaction {
   stop(): Promise<void>
 }
 
+/** Segments are rewritten when they take so many times what lives in them, and down to it. */
+const TARGET_RATIO = 1.15
 /**
- * Segments are rewritten from the first ratio on, and down to it; from the second, in more of a
- * hurry.
+ * From here on as fast as it goes; in between, the faster the more there is to win. So under steady
+ * overwrites it finds the pace that just keeps up: the later a segment is rewritten, the less in it
+ * is still alive.
  */
-const TARGET_RATIO = 1.2
-const HURRY_RATIO = 1.3
+const URGENT_RATIO = 1.22
+const SLOWEST_BYTES_PER_SECOND = 16 * 1024 * 1024
+const FASTEST_BYTES_PER_SECOND = 1024 * 1024 * 1024
 /** Below this there is nothing to win. */
 const SMALLEST_WASTE_BYTES = 16 * 1024 * 1024
-const BYTES_PER_SECOND = 32 * 1024 * 1024
-const HURRIED_BYTES_PER_SECOND = 256 * 1024 * 1024
-const INTERVAL_MS = 5000
+
+/** One that is rewritten lies there twice for a while, so small stores have small segments. */
+const SMALLEST_SEGMENT_BYTES = 16 * 1024 * 1024
+const SEGMENT_SHARE = 1 / 32
+
+/** Looking costs a call for each segment: at most a twentieth of the time goes to it. */
+const SHORTEST_INTERVAL_MS = 500
+const LOOKING_SHARE = 1 / 20
+
+type Compact = (options: CompactionOptions) => Promise<unknown>
 
 export function startBackgroundCompaction(
   state: UpkeepState,
-  compact: (options: CompactionOptions) => Promise<unknown>,
+  compact: Compact,
 ): BackgroundCompaction {
   const stopping = new AbortController()
   const { signal } = stopping
-  const round = async (): Promise<void> => {
+  let bytesPerSecond = SLOWEST_BYTES_PER_SECOND
+  let compacting: Promise<void> | undefined
+
+  const look = async (): Promise<void> => {
     const { totalBytes, liveBytes } = totalsOf(await measureSegments(state))
+    state.bodies.segments.limitTo(Math.max(SMALLEST_SEGMENT_BYTES, liveBytes * SEGMENT_SHARE))
+    bytesPerSecond = speedAt(totalBytes / Math.max(1, liveBytes))
     if (totalBytes - liveBytes < SMALLEST_WASTE_BYTES) return
     if (totalBytes <= liveBytes * TARGET_RATIO) return
-    const isHurried = totalBytes > liveBytes * HURRY_RATIO
-    const bytesPerSecond = isHurried ? HURRIED_BYTES_PER_SECOND : BYTES_PER_SECOND
-    await compact({ signal, bytesPerSecond, targetRatio: TARGET_RATIO })
+    compacting ??= attempt(() =>
+      compact({ signal, bytesPerSecond: () => bytesPerSecond, targetRatio: TARGET_RATIO }),
+    ).finally(() => (compacting = undefined))
+  }
+  const attempt = async (act: () => Promise<unknown>): Promise<void> => {
+    try {
+      await act()
+    } catch (error) {
+      if (isStorageError(error, 'StoreFailed', 'Closed')) stopping.abort()
+      if (!signal.aborted) state.log.warn('compaction was put off', { error })
+    }
   }
   const run = async (): Promise<void> => {
+    let intervalMs = SHORTEST_INTERVAL_MS
     while (!signal.aborted) {
-      try {
-        await sleep(INTERVAL_MS, undefined, { signal, ref: false })
-        await round()
-      } catch (error) {
-        if (isStorageError(error, 'StoreFailed', 'Closed')) return
-        if (!signal.aborted) state.log.warn('compaction was put off', { error })
-      }
+      await attempt(() => sleep(intervalMs, undefined, { signal, ref: false }))
+      const began = state.clock.monotonicMs()
+      if (!signal.aborted) await attempt(look)
+      const tookMs = state.clock.monotonicMs() - began
+      intervalMs = Math.max(SHORTEST_INTERVAL_MS, tookMs / LOOKING_SHARE)
     }
+    await compacting
   }
   const running = run()
   return {
@@ -53,4 +77,10 @@ export function startBackgroundCompaction(
       await running
     },
   }
+}
+
+function speedAt(ratio: number): number {
+  const urgency = (ratio - TARGET_RATIO) / (URGENT_RATIO - TARGET_RATIO)
+  const share = Math.min(1, Math.max(0, urgency))
+  return SLOWEST_BYTES_PER_SECOND + share * (FASTEST_BYTES_PER_SECOND - SLOWEST_BYTES_PER_SECOND)
 }

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NOBODY } from '../../change-feed.ts'
-import type { CompactionReport, UpkeepOptions } from '../../maintenance.ts'
+import type { CompactionReport } from '../../maintenance.ts'
 import type { SegmentFile } from '../bodies/bodies.ts'
 import { getLiveBytes } from '../catalog/catalog.ts'
 import { encodeNumber } from '../catalog/key-encoding.ts'
 import { emptySegment, isForgotten } from './empty-segment.ts'
-import { createPace, type Pace } from './pace.ts'
+import { createPace, type Pace, type PaceOptions } from './pace.ts'
 import type { UpkeepState } from './upkeep-state.ts'
 
-export type CompactionOptions = UpkeepOptions & {
+export type CompactionOptions = PaceOptions & {
   /** Stops when segments take at most this many times what lives in them. */
   readonly targetRatio: number
 }

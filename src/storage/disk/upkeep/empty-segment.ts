@@ -24,9 +24,11 @@ export type Emptying = {
 type Entry = StoredBody & { readonly place: SegmentPlace }
 type Move = { readonly entry: Entry; readonly place: BodyPlace }
 
-/** What is moved by one commit, at most. */
+/** What is moved by one commit, at most: writes wait behind it where they share a segment. */
 const BATCH_ENTRIES = 256
-const BATCH_BYTES = 8 * 1024 * 1024
+const BATCH_BYTES = 2 * 1024 * 1024
+/** While one batch is read another is written, and a third is committed. */
+const LANES = 3
 
 /** Moves everything alive out of a segment that is not written to any more. */
 export async function emptySegment(
@@ -42,17 +44,28 @@ export async function emptySegment(
   }
   let bytesMoved = 0
   let isDamaged = false
-  for (const batch of batchesOf(entries)) {
-    // Reads show one moment per turn of the event loop; this one is later than the question above.
-    await nextTurn()
-    const alive = batch.filter((entry) => isAt(state.tables, entry))
-    const moves = await moveAll(state, alive, pace)
-    if (moves.length < alive.length) isDamaged = true
-    await commitMoves(state, moves)
-    bytesMoved += moves.reduce((total, { entry }) => total + entry.place.length, 0)
-  }
+  const batches = batchesOf(entries)
+  await inLanes(async () => {
+    for (const batch of batches) {
+      // Reads show one moment per turn of the event loop; this one is later than the question
+      // above.
+      await nextTurn()
+      const alive = batch.filter((entry) => isAt(state.tables, entry))
+      const moves = await moveAll(state, alive, pace)
+      if (moves.length < alive.length) isDamaged = true
+      await commitMoves(state, moves)
+      bytesMoved += moves.reduce((total, { entry }) => total + entry.place.length, 0)
+    }
+  })
   const isEmpty = !isDamaged && getLiveBytes(state.tables, segment) === 0
   return { outcome: isEmpty ? 'emptied' : 'damaged', bytesMoved }
+}
+
+/** Resolves or rejects when all lanes have come to their end: none goes on behind an error. */
+async function inLanes(work: () => Promise<void>): Promise<void> {
+  const lanes = await Promise.allSettled(Array.from({ length: LANES }, work))
+  const failed = lanes.find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 function* batchesOf(entries: readonly Entry[]): Generator<readonly Entry[], void> {

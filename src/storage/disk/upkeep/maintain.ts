@@ -25,7 +25,9 @@ export function startMaintenance(state: UpkeepState): RunningMaintenance {
     turn = result.catch(() => undefined)
     return result
   }
-  const stoppable = <Options extends UpkeepOptions>(options: Options): Stoppable<Options> => {
+  const stoppable = <Options extends Pick<UpkeepOptions, 'signal'>>(
+    options: Options,
+  ): Stoppable<Options> => {
     if (stopping.signal.aborted) throw new StorageError('Closed', 'The store is closed.')
     const signals = [stopping.signal, ...(options.signal === undefined ? [] : [options.signal])]
     return { ...options, signal: AbortSignal.any(signals) }

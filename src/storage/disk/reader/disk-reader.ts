@@ -1,0 +1,86 @@
+/**
+ * The reading half of an open store, for another thread of the process that has it open. It reads
+ * the catalog as it is at each call, and pins what it streams with the thread that stores.
+ */
+import { join } from 'node:path'
+import type { StoreReader } from '../../threads/store-reader.ts'
+import type { GetOptions, OpenedObject, VersionName } from '../../object-store.ts'
+import type { BodyId, BodyPlace } from '../bodies/bodies.ts'
+import { openReadBodies } from '../bodies/read-bodies.ts'
+import { findPlace } from '../catalog/catalog.ts'
+import { openTables } from '../catalog/tables.ts'
+import { readBuckets, readDocuments } from '../disk-buckets.ts'
+import { findOpened, readObjects } from '../disk-objects.ts'
+import type { ReadState } from '../disk-state.ts'
+import { readUploads } from '../disk-uploads.ts'
+import { CATALOG_FOLDER } from '../folder/store-folder.ts'
+import { bodiesToPin, openBytes } from '../open-bytes.ts'
+import type { PinBodies } from './pins.ts'
+
+export type DiskReaderOptions = {
+  /** Of a store that this process has open. */
+  readonly folder: string
+  /** Keeps bodies on disk until the function it gives is called. */
+  readonly pin: PinBodies
+}
+
+export type DiskReader = StoreReader & {
+  /** A segment was deleted: its space is given back once nobody reads it. */
+  forgetSegment(segment: number): Promise<void>
+}
+
+/** Reads see everything that was committed before they were asked for. */
+export function openDiskReader({ folder, pin }: DiskReaderOptions): DiskReader {
+  const tables = openTables(join(folder, CATALOG_FOLDER))
+  // lmdb keeps a thread's read transaction for a while, which does not see what others commit.
+  const renew = (): void => tables.environment.resetReadTxn()
+  const locate = (id: BodyId): BodyPlace | undefined => {
+    renew()
+    return findPlace(tables, id)
+  }
+  const bodies = openReadBodies({ folder, locate })
+  const garbage = { pin: () => () => undefined }
+  const state: ReadState & { isOpen: boolean } = { tables, bodies, garbage, renew, isOpen: true }
+  return {
+    buckets: readBuckets(state),
+    objects: {
+      ...readObjects(state),
+      get: (name, options) => getPinned({ state, pin }, name, options),
+    },
+    uploads: readUploads(state),
+    documents: readDocuments(state),
+    forgetSegment: (segment) => bodies.forget(segment),
+    async close() {
+      state.isOpen = false
+      await bodies.close()
+      await tables.environment.close()
+    },
+  }
+}
+
+type Pinning = { readonly state: ReadState; readonly pin: PinBodies }
+
+/** What was found may be gone before it is pinned: it is found again once it was. */
+async function getPinned(
+  { state, pin }: Pinning,
+  name: VersionName,
+  options: GetOptions,
+): Promise<OpenedObject> {
+  for (;;) {
+    const { found, body } = findOpened(state, name, options)
+    const ids = bodiesToPin(state.tables, body)
+    if (ids.length === 0) return { ...found, bytes: openBytes(state, body, found.range) }
+    const unpin = await pin(ids)
+    try {
+      const again = findOpened(state, name, options)
+      if (again.body === body) {
+        const pinned = { ...state, garbage: { pin: () => unpin } }
+        return { ...again.found, bytes: openBytes(pinned, body, again.found.range) }
+      }
+    } catch (error) {
+      unpin()
+      throw error
+    }
+    unpin()
+  }
+}
