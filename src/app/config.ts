@@ -8,6 +8,7 @@ import type { Network } from '../protocols/http/proxy/proxy-trust.ts'
 import type { PublicUrl } from '../protocols/http/proxy/public-url.ts'
 import { findConflict } from './setting-conflicts.ts'
 import {
+  DEFAULT,
   findVariable,
   readSecretFile,
   variablesOf,
@@ -330,10 +331,10 @@ export function readConfiguration(
   environment: Environment = process.env,
 ): Configuration {
   assertKnownVariables(environment)
-  const values = Object.entries(SETTINGS).map(([name, setting]) => [
-    name,
-    readSetting(setting, given[name], environment),
-  ])
+  const values = Object.entries(SETTINGS).map(([name, setting]: [string, Setting<unknown>]) => {
+    const text = findText(setting, given[name], environment)
+    return [name, text && parse(setting, text)]
+  })
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- same names, same types
   const configuration = Object.fromEntries(values) as Configuration
   const conflict = findConflict(configuration)
@@ -359,17 +360,17 @@ export function listUnreadVariables(
   return Object.keys(environment).filter((name) => name.startsWith('MINIO_') && !read.has(name))
 }
 
-function readSetting(
+/** The text that counts for a setting, and where it stands. */
+export function findText(
   setting: Setting<unknown>,
   argument: string | undefined,
-  environment: Environment,
-): unknown {
-  if (argument !== undefined) return parse(setting, { source: flagOf(setting), text: argument })
-  const found = findVariable(setting, environment)
-  if (found !== undefined) return parse(setting, found)
-  return setting.fallback === undefined
-    ? undefined
-    : parse(setting, { source: 'the default', text: setting.fallback })
+  environment: Environment = process.env,
+): Given | undefined {
+  if (argument !== undefined) return { source: flagOf(setting), text: argument }
+  const { fallback: text } = setting
+  return (
+    findVariable(setting, environment) ?? (text === undefined ? text : { source: DEFAULT, text })
+  )
 }
 
 function parse(setting: Setting<unknown>, { source, text, isPath = false }: Given): unknown {

@@ -24,6 +24,9 @@ export type Found = {
   readonly isPath: boolean
 }
 
+/** The source of what nobody gave. */
+export const DEFAULT = 'the default'
+
 const FILE_SUFFIX = '_FILE'
 /** Where Docker and Kubernetes put secrets; MinIO looks there for names that are no paths. */
 const SECRETS_FOLDER = '/run/secrets'
