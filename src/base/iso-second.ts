@@ -1,5 +1,5 @@
-// Dates as lists show them. `toISOString` costs more than all else that is written of an object, and
-// neighbours in a list are of few days.
+// Dates as lists show them. `toISOString` costs more than all else that is written of an object,
+// and neighbours in a list are of few days.
 
 const SECOND_MS = 1000
 const DAY_MS = 24 * 60 * 60 * SECOND_MS

@@ -1,5 +1,5 @@
-// The table `current` as lists read it. lmdb's binary encoding copies each key and each value, which
-// takes longer than finding them; here both become text where they lie. Never written by this way.
+// The table `current` as lists read it. lmdb's binary encoding copies each key and each value,
+// which takes longer than finding them; here both become text where they lie. Never written so.
 import type { Database, RootDatabase } from 'lmdb'
 import { decodeName, encodeName } from './key-encoding.ts'
 
