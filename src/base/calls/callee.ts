@@ -18,6 +18,18 @@ export type Callee = (call: ReceivedCall) => unknown
 
 export type Callees = Readonly<Record<string, Callee>>
 
+/** Calls of a method, with the arguments as they were sent. */
+export function calleeOf<Part extends object>(part: Part, method: keyof Part): Callee {
+  return ({ args }) => invoke(part, method, args)
+}
+
+/** What the method gives. Which arguments it takes is known to the caller alone. */
+export function invoke(part: object, method: PropertyKey, args: readonly unknown[]): unknown {
+  const act: unknown = Reflect.get(part, method)
+  if (typeof act !== 'function') throw new Error(`There is no method ${String(method)}.`)
+  return Reflect.apply(act, part, args)
+}
+
 type Running = {
   /** Made when the call asks for its signal. */
   abort?: AbortController

@@ -14,7 +14,7 @@ const CHECKS: ReadonlyMap<string, 'answers' | 'takes writes'> = new Map([
 
 export type HealthOptions = {
   /** False from a failed write to the restart that it takes, and while the server stops. */
-  readonly isReady: () => boolean
+  readonly isReady: () => boolean | Promise<boolean>
 }
 
 /** 200 for a check that is passed, 503 for one that is not, 404 for what is none. */
@@ -24,7 +24,7 @@ export function createHealth({
   return async ({ method, rawPath }) => {
     const check = CHECKS.get(rawPath.slice(HEALTH_PREFIX.length))
     const isAsked = check !== undefined && (method === 'GET' || method === 'HEAD')
-    const isPassed = check === 'answers' || isReady()
+    const isPassed = check === 'answers' || (await isReady())
     return {
       status: isAsked ? (isPassed ? 200 : 503) : 404,
       headers: {},

@@ -5,7 +5,10 @@ import type { Account } from '../caller.ts'
 import { toAccountRecord } from './account-records.ts'
 
 /** The accounts as they were when they were last loaded. */
-export type KeptAccounts = Accounts & { load(): Promise<void> }
+export type KeptAccounts = Accounts & {
+  load(): Promise<void>
+  list(): readonly Account[]
+}
 
 type Names = ReadonlyMap<string | undefined, Account>
 
@@ -17,6 +20,7 @@ export function createKeptAccounts(database: TablesDatabase): KeptAccounts {
     describe: (id) => byId.get(id) ?? deriveAccount(id),
     findByCanonicalId: (canonicalId) => byCanonicalId.get(canonicalId),
     findByEmail: (email) => byEmail.get(email),
+    list: () => [...byId.values()],
     async load() {
       const rows = await database.selectFrom('accounts').selectAll().execute()
       const accounts = rows.map(toAccountRecord)

@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
 import type { Random } from '../../../base/random.ts'
 import type { Tables } from '../../../tables/tables.ts'
-import { DEFAULT_ACCOUNT_ID, rootOf } from '../caller.ts'
+import { type Account, DEFAULT_ACCOUNT_ID, rootOf } from '../caller.ts'
 import { createAccountRecords, ensureDefaultAccount } from './account-records.ts'
 import { applyIdentities } from '../identities-file/apply-identities.ts'
 import type { Directory, RootKeys } from './directory.ts'
@@ -22,11 +22,21 @@ export type DirectoryOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Whoever else keeps what the directory says, such as other threads. */
+  readonly listeners?: DirectoryListeners
+}
+
+/** Who hears of changes. */
+export type DirectoryListeners = {
+  /** What was kept counts no more, and these are the accounts. A change waits for it. */
+  changed(accounts: readonly Account[]): Promise<void>
+  /** What is kept is true now. */
+  seen(): void
 }
 
 /** The default account exists, and the directory watches the tables until it is closed. */
 export async function openDirectory(options: DirectoryOptions): Promise<Directory> {
-  const { tables, rootKeys, clock } = options
+  const { tables, rootKeys, clock, listeners } = options
   const owners = createKeptAccounts(tables.database)
   const callers = createKeptCallers()
   const watch = await startRevisionWatch({
@@ -34,7 +44,9 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
     async onChange() {
       await owners.load()
       callers.forget()
+      await listeners?.changed(owners.list())
     },
+    onSeen: () => listeners?.seen(),
   })
   const rows = openRows(tables, watch)
   await ensureDefaultAccount(rows, clock).catch((error: unknown) => {

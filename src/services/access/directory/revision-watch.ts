@@ -22,6 +22,8 @@ type WatchOptions = {
   readonly log: Log
   /** Replaces all that is kept; called at the start, and whenever the counter has moved. */
   readonly onChange: () => Promise<void>
+  /** Called when the counter was seen and what is kept may be believed. */
+  readonly onSeen: () => void
 }
 
 const INTERVAL_MS = 2000
@@ -40,6 +42,7 @@ export async function startRevisionWatch(options: WatchOptions): Promise<Revisio
     if (found !== revision) await options.onChange()
     revision = found
     seenAtMs = askedAtMs
+    options.onSeen()
   }
   const look = inTurn(() => lookNow().catch(throwUnavailable))
   await look()
