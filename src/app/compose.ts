@@ -33,6 +33,7 @@ import { declareIdentities } from './declare-identities.ts'
 import { makeFirstBuckets } from './first-buckets.ts'
 import { TABLES_FILE, withTables } from './maintain-tables.ts'
 import { openRootKeys, type FoundRootKeys, type RootKeys } from './root-keys.ts'
+import { readVersion } from './version.ts'
 
 type Answer = HttpServerOptions['handle']
 
@@ -110,6 +111,7 @@ export async function compose(
       answer: createAdmin({
         changes: storage.changes,
         maintenance: store.maintenance,
+        program: { version: readVersion(), startedAt: new Date(clock.now()), threads: 1 },
         authenticate,
         directory,
         buckets: storage.buckets,

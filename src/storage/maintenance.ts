@@ -19,12 +19,38 @@ export interface Maintenance {
    * empty
    */
   backup(folder: string, options?: BackupOptions): Promise<BackupReport>
+  /** Gives what the store is, and as much of what it holds as is known without counting. */
+  describe(): Promise<StoreDescription>
 }
 
 export type UpkeepOptions = {
   readonly signal?: AbortSignal
   /** What is read and written at most; a default that leaves room for requests when absent. */
   readonly bytesPerSecond?: number
+}
+
+export type StoreDescription = {
+  /** Given once, when the folder became a store. */
+  readonly storeId: string
+  readonly folder: string
+  /** The file system that holds the folder. New data is refused when less than the reserve is left. */
+  readonly disk: {
+    readonly sizeBytes: number
+    readonly freeBytes: number
+    readonly reserveBytes: number
+  }
+  /** Names, metadata and small bodies. */
+  readonly catalogBytes: number
+  /** Keys that show an object, and versions in all, with those and with delete markers. */
+  readonly objects: number
+  readonly versions: number
+  /** What is not alive waits for compaction. */
+  readonly segments: {
+    readonly count: number
+    readonly totalBytes: number
+    readonly liveBytes: number
+    readonly isCompacting: boolean
+  }
 }
 
 // ---- scrub

@@ -63,6 +63,7 @@ function adminOf(options: Partial<AdminOptions>, accessKey: string = ROOT_KEY): 
   return createAdmin({
     changes: undefined,
     maintenance: undefined,
+    program: { version: '0.0.0', startedAt: new Date(0), threads: 1 },
     directory,
     buckets: storage.buckets,
     decide: createDecide({ storage, accounts: directory.owners }),
@@ -178,6 +179,7 @@ test('a stream that fails ends with an error line', async () => {
     },
     compact: () => Promise.reject(new Error('unused')),
     backup: () => Promise.reject(new Error('a secret path')),
+    describe: () => Promise.reject(new Error('unused')),
   }
   const admin = adminOf({ maintenance })
   const scrubbed = await linesOf(await admin(requestFor('POST', '/coffer/scrub')))

@@ -13,6 +13,7 @@ import { ACCOUNT_OPERATIONS } from './operations/accounts.ts'
 import { backup } from './operations/backup.ts'
 import { changes } from './operations/changes.ts'
 import { compact } from './operations/compact.ts'
+import { getServer } from './operations/get-server.ts'
 import { GROUP_OPERATIONS } from './operations/groups.ts'
 import { KEY_OPERATIONS } from './operations/keys.ts'
 import { POLICY_OPERATIONS } from './operations/policies.ts'
@@ -24,6 +25,7 @@ import { requestKeys } from './request-keys.ts'
 export const ADMIN_PREFIX = '/coffer/'
 
 export const ADMIN_OPERATIONS: readonly AdminOperation[] = [
+  getServer,
   changes,
   scrub,
   compact,

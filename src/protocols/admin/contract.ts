@@ -12,7 +12,12 @@ import type {
   UserRecord,
 } from '../../services/access/directory/records.ts'
 import type { Decision } from '../../services/access/question.ts'
-import type { BackupReport, CompactionReport, ScrubEvent } from '../../storage/maintenance.ts'
+import type {
+  BackupReport,
+  CompactionReport,
+  ScrubEvent,
+  StoreDescription,
+} from '../../storage/maintenance.ts'
 
 /** A change as one line of JSON; its sequence, as 16 hex digits, is also the cursor after it. */
 export type ChangeLine = Omit<Change, 'sequence' | 'at'> & {
@@ -27,6 +32,30 @@ export type MaintenanceLine =
   | ScrubEvent
   | ({ readonly event: 'compacted' } & CompactionReport)
   | ({ readonly event: 'backed-up'; readonly folder: string } & BackupReport)
+
+/** What the program that answers is. */
+export type ProgramFacts = {
+  readonly version: string
+  readonly startedAt: Date
+  /** How many threads answer requests. */
+  readonly threads: number
+}
+
+/** What runs, and what it keeps. Absent is what its store does not have. */
+export type ServerAnswer = ProgramFacts & {
+  readonly uptimeSeconds: number
+  readonly buckets: number
+  readonly store?: StoreDescription
+  readonly feed?: FeedAnswer
+}
+
+/** `head` is the cursor after the newest entry. */
+export type FeedAnswer = {
+  readonly entries: number
+  readonly head: string
+  readonly oldestAt?: Date
+  readonly newestAt?: Date
+}
 
 /** What a request that failed answers, and the last line of a stream that broke off. */
 export type ErrorLine = {

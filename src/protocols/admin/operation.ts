@@ -8,6 +8,7 @@ import type { Buckets } from '../../storage/object-store.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse } from '../http/response.ts'
 import type { PayloadSeal } from '../http/signature/payload-seal.ts'
+import type { ProgramFacts } from './contract.ts'
 
 /**
  * One operation of Coffer's own API; the folder operations/ holds a file for each, or for those on
@@ -30,6 +31,7 @@ export type AdminContext = {
   readonly changes: ChangeFeed | undefined
   /** Absent when the store keeps nothing on disk. */
   readonly maintenance: Maintenance | undefined
+  readonly program: ProgramFacts
   readonly directory: Directory
   readonly buckets: Pick<Buckets, 'list'>
   readonly decide: Decide

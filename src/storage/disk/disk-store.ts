@@ -174,14 +174,15 @@ type Opened = Pick<DiskStoreOptions, 'folder' | 'reserveBytes'> & {
 
 function createStore(state: DiskState, options: Opened): DiskStore {
   const { folder, reserveBytes = RESERVE_BYTES, description, opened } = options
-  const maintenance = startMaintenance({ ...state, folder })
+  const { storeId } = description
+  const maintenance = startMaintenance({ ...state, folder, reserveBytes, storeId })
   const isWritable = (): boolean => isOpenForWrites(state)
   readFigures(state, { folder, reserveBytes, isWritable })
   let closing: Promise<void> | undefined
   return {
     isWritable,
     addReader: (forgetSegment) => state.readers.add(forgetSegment),
-    storeId: description.storeId,
+    storeId,
     capabilities: { versions: true, conditionalWrites: true, objectLock: true, atomicCommit: true },
     buckets: createBuckets(state),
     objects: createObjects(state),

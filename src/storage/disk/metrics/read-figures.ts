@@ -29,7 +29,7 @@ export function readFigures(state: DiskState, store: MeasuredStore): void {
   ])
   meter.read([DISK_SIZE, DISK_FREE, DISK_RESERVE, CATALOG_SIZE], () => readSpace(store))
   meter.read([SEGMENTS, SEGMENTS_SIZE, SEGMENTS_LIVE], async () =>
-    state.isOpen ? readSegments({ ...state, folder: store.folder }) : [],
+    state.isOpen ? readSegments(state) : [],
   )
 }
 

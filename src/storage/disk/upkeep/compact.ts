@@ -74,7 +74,9 @@ export async function compactTo(
   }
 }
 
-export async function measureSegments(state: UpkeepState): Promise<readonly MeasuredSegment[]> {
+export async function measureSegments(
+  state: Pick<UpkeepState, 'bodies' | 'tables'>,
+): Promise<readonly MeasuredSegment[]> {
   const segments = await state.bodies.segments.list()
   return segments.map((segment) => ({
     ...segment,

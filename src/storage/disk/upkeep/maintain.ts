@@ -3,6 +3,7 @@ import { StorageError } from '../../storage-error.ts'
 import { countCompactions } from '../metrics/count-compactions.ts'
 import { startBackgroundCompaction } from './background-compaction.ts'
 import { backUp } from './backup.ts'
+import { describeStore } from './describe-store.ts'
 import { type CompactionOptions, compactTo, TIGHT_RATIO } from './compact.ts'
 import { scrub } from './scrub.ts'
 import type { UpkeepState } from './upkeep-state.ts'
@@ -17,7 +18,7 @@ export type RunningMaintenance = Maintenance & {
 
 export function startMaintenance(state: UpkeepState): RunningMaintenance {
   const stopping = new AbortController()
-  const scrubbing = new Set<Promise<unknown>>()
+  const reading = new Set<Promise<unknown>>()
   let turn: Promise<unknown> = Promise.resolve()
   /** Compactions and backups come one after the other: none may move what another one reads. */
   const inTurn = <Value>(act: () => Promise<Value>): Promise<Value> => {
@@ -33,17 +34,24 @@ export function startMaintenance(state: UpkeepState): RunningMaintenance {
     return { ...options, signal: AbortSignal.any(signals) }
   }
   const counted = countCompactions(state.meter)
+  let compactions = 0
   const compact = async (given: CompactionOptions): Promise<CompactionReport> => {
     const options = stoppable(given)
-    return counted(() => inTurn(() => compactTo(state, options)), options.signal)
+    const act = async (): Promise<CompactionReport> => {
+      compactions += 1
+      return compactTo(state, options).finally(() => (compactions -= 1))
+    }
+    return counted(() => inTurn(act), options.signal)
   }
-  /** A step that is under way reads the catalog, which is not closed under it. */
+  /** What is under way reads the catalog, which is not closed under it. */
+  const read = <Value>(step: Promise<Value>): Promise<Value> => {
+    reading.add(step)
+    return step.finally(() => reading.delete(step))
+  }
   async function* scrubInSteps(options: UpkeepOptions): AsyncGenerator<ScrubEvent, void> {
     const events = scrub(state, options)
     for (;;) {
-      const step = events.next()
-      scrubbing.add(step)
-      const { done, value } = await step.finally(() => scrubbing.delete(step))
+      const { done, value } = await read(events.next())
       if (done === true) return
       yield value
     }
@@ -53,11 +61,15 @@ export function startMaintenance(state: UpkeepState): RunningMaintenance {
     scrub: (options = {}) => scrubInSteps(stoppable(options)),
     compact: async (options = {}) => compact({ ...options, targetRatio: TIGHT_RATIO }),
     backup: async (folder, options = {}) => inTurn(() => backUp(state, folder, stoppable(options))),
+    async describe() {
+      stoppable({})
+      return read(describeStore(state, { isCompacting: compactions > 0 }))
+    },
     async stop() {
       stopping.abort()
       await background.stop()
       await turn
-      await Promise.allSettled(scrubbing)
+      await Promise.allSettled(reading)
     },
   }
 }

@@ -8,4 +8,6 @@ export type UpkeepState = Pick<
 > & {
   readonly clock: Clock
   readonly folder: string
+  readonly storeId: string
+  readonly reserveBytes: number
 }
