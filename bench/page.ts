@@ -1,119 +1,290 @@
-// docs/benchmarks.md, from the results of one run.
-import type { Round, Timing } from './measure.ts'
+// docs/benchmarks.md, from what the last run and the measurements beside it have left.
+import { judgeBars, type JudgedBar, OURS, PEER } from './bars.ts'
+import { figureOf, generatorMicroseconds, serverMicroseconds } from './figures.ts'
+import { COMPARED_BYTES } from './generator/reply-reader.ts'
+import type { Round } from './measure.ts'
+import { REMARKS } from './remarks.ts'
+import {
+  findLastResults,
+  type FurtherTable,
+  readFurtherTables,
+  type Results,
+  type ScenarioFigures,
+  type UnderLoad,
+} from './results.ts'
+import { ratiosOf, type Spread, spreadOf } from './statistics.ts'
 
-export type Results = {
-  /** ISO 8601, UTC. */
-  readonly at: string
-  readonly commit: string
-  readonly machine: string
-  readonly timing: Timing
-  readonly rounds: number
-  readonly atRest: readonly {
-    readonly contestant: string
-    readonly startMs?: number
-    readonly rssAnonBytes?: number
-  }[]
-  readonly measured: readonly {
-    readonly scenario: string
-    readonly unit: 'requests/s' | 'MiB/s' | 'objects/s'
-    readonly bar?: number | undefined
-    readonly contestants: readonly {
-      readonly contestant: string
-      readonly rounds: readonly Round[]
-    }[]
-  }[]
-}
+export const BENCHMARKS_PAGE = 'docs/benchmarks.md'
 
-export function renderPage(results: Results): string {
-  const { at, commit, machine, rounds, timing } = results
-  return `# Benchmarks
+const HEAD = `# Benchmarks
 
-Written by \`npm run bench\`; do not edit. Every figure is the median of ${rounds} rounds of
-${timing.seconds} seconds, with the lowest and the highest round; the servers took turns in each.
-The generator signs every payload and shares the machine with them.
-
-- Commit ${commit}, ${at}
-- ${machine}
-
-${renderAtRest(results)}
-
-${renderScenarios(results)}
+Written by \`npm run bench\` and \`npm run docs\`; do not edit. \`bench/README.md\` says how to run it.
 `
+
+export function renderLastBenchmarks(): string {
+  const results = findLastResults()
+  const further = readFurtherTables()
+  const parts = results === undefined ? ['Nothing has been measured yet.'] : renderRun(results)
+  return `${[HEAD.trim(), ...parts, ...further.map(renderFurther)].join('\n\n')}\n`
 }
 
-function renderAtRest({ atRest }: Results): string {
-  const rows = atRest.map(
-    ({ contestant, startMs, rssAnonBytes }) =>
-      `| ${contestant} | ${startMs?.toFixed(0) ?? '-'} ms | ${toMebibytes(rssAnonBytes)} |`,
-  )
+/** The parts of the page that are about one run. */
+export function renderRun(results: Results): readonly string[] {
   return [
-    '| server | start to first answer | RssAnon at rest |',
-    '| --- | --: | --: |',
-    ...rows,
-  ].join('\n')
-}
-
-function toMebibytes(bytes: number | undefined): string {
-  return bytes === undefined ? '-' : `${(bytes / 2 ** 20).toFixed(0)} MiB`
-}
-
-function renderScenarios({ measured, atRest }: Results): string {
-  const names = atRest.map(({ contestant }) => contestant)
-  const [first = '', ...others] = names
-  const head = [
-    'work',
-    ...names,
-    ...others.map((name) => `${first} / ${name}`),
-    'bar',
-    'CPU per request',
+    renderMachine(results),
+    renderBars(results),
+    renderScenarios(results),
+    renderCosts(results),
+    ...(results.starts.length === 0 ? [] : [renderStarts(results)]),
+    renderMemory(results),
+    ...(results.warp === undefined ? [] : [renderWarp(results.warp)]),
+    renderMethod(results),
+    ...(results.skipped.length === 0 ? [] : [renderSkipped(results)]),
   ]
-  const rows = measured.map(({ scenario, unit, bar, contestants }) => {
-    const figures = contestants.map(({ rounds }) =>
-      spread(rounds.map((round) => rate(round, unit))),
-    )
-    const own = figures[0]?.median ?? 0
+}
+
+function renderMachine({ at, minutes, machine, disk, contestants }: Results): string {
+  const versions = contestants.map(({ name, version }) => `- ${name}: ${version}`)
+  return `- ${at.slice(0, 10)}, ${minutes.toFixed(0)} minutes
+- ${machine}; the servers and the load generator share it
+- ${disk.mounted}: ${show(disk.newBlocks)} MiB/s to new blocks, ${show(disk.sameBlocks)} MiB/s to
+  the same blocks again, ${show(disk.syncsPerSecond)} synced writes of 4 KiB per second
+${versions.join('\n')}`
+}
+
+function renderBars(results: Results): string {
+  const bars = judgeBars(results)
+  const met = bars.filter(({ isMet }) => isMet).length
+  const rows = bars.map((bar) => [bar.what, bar.wanted, bar.measured, verdictOn(bar)])
+  return [
+    '## Bars',
+    `${met} of ${bars.length} are met. A ratio is the median of the ratios within each round.`,
+    table(['work', 'bar', 'measured', 'met'], rows),
+  ].join('\n\n')
+}
+
+function verdictOn({ what, isMet, missing }: JudgedBar): string {
+  if (isMet) return 'yes'
+  const remark = REMARKS[what]
+  return `no, by ${show(missing * 100)} %${remark === undefined ? '' : `: ${remark}`}`
+}
+
+function renderScenarios({ scenarios, contestants, rounds, timing }: Results): string {
+  const names = contestants.map(({ name }) => name)
+  const head = ['work', ...names, ...headRatios(names)]
+  const rows = scenarios.map((scenario) => {
+    const figures = names.map((name) => figuresOf(scenario, name))
+    const [own = []] = figures
     return [
-      `${scenario}, ${unit}`,
-      ...figures.map(({ median, low, high }) => `${show(median)} (${show(low)}–${show(high)})`),
-      ...figures.slice(1).map(({ median }) => `${(own / median).toFixed(2)}x`),
-      bar === undefined ? '' : `${bar}x`,
-      contestants.map(({ rounds }) => cpuPerRequest(rounds)).join(' / '),
+      `${scenario.scenario}, ${scenario.unit}`,
+      ...figures.map((values) => showSpread(spreadOf(values))),
+      ...figures.slice(1).map((values) => showRatio(ratiosOf(own, values))),
     ]
   })
   return [
-    line(head),
-    line(head.map((_, at) => (at === 0 ? '---' : '--:'))),
-    ...rows.map(line),
-  ].join('\n')
+    '## Throughput',
+    `Rounds: ${rounds}, of ${timing.seconds} seconds each. The median, with the lowest and the highest.`,
+    table(head, rows),
+  ].join('\n\n')
 }
 
-const KEYS_PER_BATCH = 500
-
-function rate({ operations, bytes, seconds }: Round, unit: string): number {
-  if (unit === 'MiB/s') return bytes / seconds / 2 ** 20
-  return (operations / seconds) * (unit === 'objects/s' ? KEYS_PER_BATCH : 1)
+function renderCosts({ scenarios, contestants }: Results): string {
+  const names = contestants.map(({ name }) => name)
+  const head = [
+    'work',
+    ...names.map((name) => `${name}: p50 / p99 ms`),
+    ...names.map((name) => `${name}: µs`),
+    'generator: µs',
+  ]
+  const rows = scenarios.map((scenario) => [
+    scenario.scenario,
+    ...names.map((name) => showLatency(roundsOf(scenario, name))),
+    ...names.map((name) => showCpu(roundsOf(scenario, name).map(serverMicroseconds))),
+    names.map((name) => showCpu(roundsOf(scenario, name).map(generatorMicroseconds))).join(' / '),
+  ])
+  return [
+    '## Latency, and CPU time per request',
+    paragraph([
+      'CPU time is that of all threads of the server, user and system, divided by the requests. What the generator',
+      'used comes on top, once for each server; it has the same cores.',
+    ]),
+    table(head, rows),
+  ].join('\n\n')
 }
 
-type Spread = { readonly median: number; readonly low: number; readonly high: number }
+function renderStarts({ starts }: Results): string {
+  const rows = starts.map(({ contestant, firstMs, againMs, rssAnonBytes }) => [
+    contestant,
+    showSpread(spreadOf(firstMs)),
+    showSpread(spreadOf(againMs)),
+    showSpread(spreadOf(rssAnonBytes.map((bytes) => bytes / 1e6))),
+  ])
+  return [
+    '## Start',
+    paragraph([
+      'From the start of the program to its first answer to ListBuckets, in an empty folder and once more in the same.',
+      'At rest is two seconds after the first.',
+    ]),
+    table(['server', 'first start, ms', 'second start, ms', 'RssAnon at rest, MB'], rows),
+  ].join('\n\n')
+}
 
-function spread(values: readonly number[]): Spread {
-  const sorted = values.toSorted((one, other) => one - other)
-  const middle = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
-  const above = sorted[Math.floor(sorted.length / 2)] ?? 0
-  return { median: (middle + above) / 2, low: sorted[0] ?? 0, high: sorted.at(-1) ?? 0 }
+function renderMemory({ memory, scenarios }: Results): string {
+  const rows = memory.map(({ contestant, afterAllBytes, free, limited }) => [
+    contestant,
+    megabytes(highestOf(scenarios, contestant)),
+    megabytes(afterAllBytes),
+    showUpload(free),
+    showUpload(limited),
+    showMixed(limited),
+    limited?.killed === undefined ? '-' : String(limited.killed),
+  ])
+  const head = [
+    'server',
+    'highest in all scenarios',
+    'after them',
+    '5 GiB upload',
+    '5 GiB upload in 512 MB',
+    'mixed load in 512 MB',
+    'killed',
+  ]
+  return [
+    '## Memory',
+    paragraph([
+      'RssAnon: what is the process’s own; page cache is not. The last four columns are of newly started servers: first an',
+      'upload of 5 GiB in one request, at rest → highest; then the mixed load. The group of 512 MB counts page cache.',
+    ]),
+    table(head, rows),
+  ].join('\n\n')
+}
+
+function highestOf(scenarios: readonly ScenarioFigures[], name: string): number | undefined {
+  const seen = scenarios
+    .flatMap((scenario) => roundsOf(scenario, name))
+    .flatMap(({ rssAnonBytes }) => (rssAnonBytes === undefined ? [] : [rssAnonBytes]))
+  return seen.length === 0 ? undefined : Math.max(...seen)
+}
+
+function showUpload(load: UnderLoad | undefined): string {
+  if (load === undefined) return '-'
+  if ('failure' in load.upload) return load.upload.failure
+  return `${megabytes(load.atRestBytes)} → ${megabytes(load.upload.bytes)}`
+}
+
+function showMixed(load: UnderLoad | undefined): string {
+  if (load === undefined) return '-'
+  if ('failure' in load.mixed) return load.mixed.failure
+  return `${megabytes(load.mixed.bytes)}, ${show(load.mixed.requestsPerSecond)} requests/s`
+}
+
+function renderWarp({ version, secondsEach, runs }: NonNullable<Results['warp']>): string {
+  const names = [...new Set(runs.map(({ contestant }) => contestant))]
+  const rows = [...new Set(runs.map(({ run }) => run))].map((run) => {
+    const figures = names.map(
+      (name) => runs.find((one) => one.run === run && one.contestant === name)?.figure ?? NaN,
+    )
+    const [own = NaN, ...others] = figures
+    return [run, ...figures.map(show), ...others.map((other) => `${(own / other).toFixed(2)}x`)]
+  })
+  return [
+    '## warp',
+    paragraph([
+      `The same servers under ${version}, once for ${secondsEach} seconds each, in objects/s.`,
+      'It signs while the clock runs, which leaves the servers less of the machine.',
+    ]),
+    table(['work', ...names, ...headRatios(names)], rows),
+  ].join('\n\n')
+}
+
+function renderMethod({ timing }: Results): string {
+  return `## How it is measured
+
+- In each round every server has its turn, and another one is first; before each turn the file
+  system is synced. A turn has ${timing.warmUpSeconds} seconds to warm up.
+- Requests that are under way when the clock starts or stops count in part.
+- The generator is a process of its own: raw sockets, one request under way on each connection.
+  Every request is signed with the SHA-256 of its payload, as far as possible before the clock
+  starts: a signature counts for 15 minutes, so that what is asked twice is signed once. All
+  servers get the same requests: same keys, same bodies, which do not compress.
+- Every answer is looked at: status, length, ETag (the MD5 of the body), number of keys listed,
+  and of each piece that is read the first ${COMPARED_BYTES} bytes are compared. Afterwards some
+  of what was written is read, and of what was deleted missed. One wrong answer ends the run.
+- Reads are of what is in the page cache. Writes go to blocks that the file system newly gives
+  out; on one mounted with \`discard\` these are new to the disk, too. Objects of 1 MiB and more
+  are deleted after each round.
+- ${OURS} and ${PEER} run with their defaults. ${PEER} syncs the bytes of an object, but not the
+  folder it is renamed into: [durability](durability.md) says what that costs.
+- MB are 10^6 bytes; KiB, MiB and GiB are powers of 2.`
+}
+
+function renderSkipped({ skipped }: Results): string {
+  return ['## Not measured', ...skipped.map(({ what, why }) => `- ${what}: ${why}`)].join('\n')
+}
+
+function renderFurther({ title, measuredAt, machine, rows }: FurtherTable): string {
+  const cells = rows.map(({ what, bar = '', measured, unit = '', met, note = '' }) => [
+    what,
+    String(bar),
+    `${typeof measured === 'number' ? measured.toLocaleString('en') : measured} ${unit}`.trim(),
+    met === undefined ? '' : met ? 'yes' : 'no',
+    note,
+  ])
+  return [
+    `## ${title}`,
+    `${measuredAt.slice(0, 10)}, ${machine}`,
+    table(['what', 'bar', 'measured', 'met', ''], cells),
+  ].join('\n\n')
+}
+
+function roundsOf({ contestants }: ScenarioFigures, name: string): readonly Round[] {
+  return contestants.find(({ contestant }) => contestant === name)?.rounds ?? []
+}
+
+function figuresOf(scenario: ScenarioFigures, name: string): readonly number[] {
+  return roundsOf(scenario, name).map((round) => figureOf(scenario, round))
+}
+
+function showLatency(rounds: readonly Round[]): string {
+  const of = (read: (round: Round) => number): string =>
+    precisely(spreadOf(rounds.map(read)).median)
+  return `${of(({ latency }) => latency.p50)} / ${of(({ latency }) => latency.p99)}`
+}
+
+function showCpu(microseconds: readonly (number | undefined)[]): string {
+  const known = microseconds.flatMap((one) => (one === undefined ? [] : [one]))
+  return known.length === 0 ? '-' : precisely(spreadOf(known).median)
+}
+
+function showSpread({ median, low, high }: Spread): string {
+  return `${show(median)} (${show(low)}–${show(high)})`
+}
+
+function showRatio({ median, low, high }: Spread): string {
+  return `**${median.toFixed(2)}x** (${low.toFixed(2)}–${high.toFixed(2)})`
 }
 
 function show(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: 0 })
 }
 
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`
+/** Two digits where one would say nothing. */
+function precisely(value: number): string {
+  return value < 10 ? value.toPrecision(2) : show(value)
 }
 
-function cpuPerRequest(rounds: readonly Round[]): string {
-  const used = rounds.flatMap(({ serverCpuSeconds, operations }) =>
-    serverCpuSeconds === undefined ? [] : [(serverCpuSeconds * 1e6) / operations],
-  )
-  return used.length === 0 ? '-' : `${show(spread(used).median)} µs`
+function megabytes(bytes: number | undefined): string {
+  return bytes === undefined ? '-' : `${show(bytes / 1e6)} MB`
+}
+
+function headRatios([first = '', ...others]: readonly string[]): readonly string[] {
+  return others.map((name) => `${first} / ${name}`)
+}
+
+function paragraph(lines: readonly string[]): string {
+  return lines.join('\n')
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = head.map((_, at) => (at === 0 ? '---' : '--:'))
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 
 export type ProcessFigures = {
+  /** Of all its threads, also those that have ended. */
   readonly cpuSeconds: number
   /** Memory that is its own: mapped files are page cache and do not count. */
   readonly rssAnonBytes: number
@@ -26,5 +27,29 @@ export async function readProcessFigures(pid: number): Promise<ProcessFigures | 
     }
   } catch {
     return undefined
+  }
+}
+
+const WATCH_MS = 100
+
+export type MemoryWatch = {
+  /** Ends the watch; the highest that was seen, undefined where there was nothing to see. */
+  readonly stop: () => Promise<number | undefined>
+}
+
+/** Looks often enough to see what an upload holds, seldom enough to cost nothing. */
+export function watchMemory(pid: number | undefined): MemoryWatch {
+  let highest: number | undefined
+  const look = async (): Promise<void> => {
+    const figures = pid === undefined ? undefined : await readProcessFigures(pid)
+    if (figures !== undefined) highest = Math.max(highest ?? 0, figures.rssAnonBytes)
+  }
+  const timer = setInterval(() => void look(), WATCH_MS)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await look()
+      return highest
+    },
   }
 }

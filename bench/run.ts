@@ -1,34 +1,46 @@
 /**
  * `npm run bench`: the scenarios against Coffer and whatever else is given, in turns, so that what
- * the machine does meanwhile strikes all alike. Results go to bench/results and docs/benchmarks.md.
+ * the machine does meanwhile strikes all alike. README.md here says how to run it.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as rest } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { coffer, type Contestant, endpoint, minio, type RunningContestant } from './contestants.ts'
-import { measureScenario, type Round, type Timing } from './measure.ts'
-import { type Results, renderPage } from './page.ts'
+import { removeBuckets } from './buckets.ts'
+import { coffer, type Contestant, endpoint, minio } from './contestants.ts'
+import { measureDisk } from './disk-speed.ts'
+import { openGenerator } from './generator-process.ts'
+import type { Timing } from './generator/load.ts'
+import { findLimitObstacle, measureMemory } from './memory.ts'
+import { BENCHMARKS_PAGE, renderLastBenchmarks, renderRun } from './page.ts'
 import { readProcessFigures } from './process-figures.ts'
-import { type Scenario, SCENARIOS } from './scenarios.ts'
+import { keepResults, type MemoryFigures, type Results, type ScenarioFigures } from './results.ts'
+import { type Course, type Running, runScenario } from './rounds.ts'
+import { SCENARIOS } from './scenarios.ts'
+import { measureStarts, REST_MS } from './starts.ts'
+import { runWarp } from './warp.ts'
 
 const { values: given } = parseArgs({
   options: {
-    /** Only scenarios whose name holds this text. */
+    /** Only scenarios whose name holds this text; `none` for none. */
     only: { type: 'string', default: '' },
     rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
-    'warm-up': { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '3' },
+    'warm-up': { type: 'string', default: '0.5' },
     /** The program of MinIO. */
     minio: { type: 'string' },
+    /** The program of warp. */
+    warp: { type: 'string' },
     /** Another Coffer's src/cli/main.ts, to compare two versions. */
     other: { type: 'string' },
-    /** `name=url`, with keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. */
+    /** `name=url`; keys come from the environment. */
     endpoint: { type: 'string', multiple: true, default: [] },
     /** Where the servers keep what they are given: the disk that is measured. */
     folder: { type: 'string', default: tmpdir() },
-    /** Prints figures and writes nothing. */
+    /** Neither starts nor memory: only the scenarios. */
+    'scenarios-only': { type: 'boolean', default: false },
+    /** Prints the page and writes nothing. */
     dry: { type: 'boolean', default: false },
   },
 })
@@ -42,97 +54,115 @@ const contestants: readonly Contestant[] = [
     return endpoint(name, url)
   }),
 ]
-const scenarios = SCENARIOS.filter(({ name }) => name.includes(given.only))
 const timing: Timing = { warmUpSeconds: Number(given['warm-up']), seconds: Number(given.seconds) }
 const rounds = Number(given.rounds)
-
 const folder = await mkdtemp(join(given.folder, 'coffer-bench-'))
+const generator = openGenerator()
+const began = performance.now()
 try {
   const results = await runAll()
-  if (!given.dry) await keep(results)
+  if (given.dry) process.stdout.write(`\n${renderRun(results).join('\n\n')}\n`)
+  else await keep(results)
 } finally {
+  generator.stop()
   await rm(folder, { recursive: true, force: true })
 }
 
-type Running = { readonly name: string; readonly server: RunningContestant }
+type Loaded = Pick<Results, 'scenarios' | 'warp'> & {
+  readonly afterAll: ReadonlyMap<string, number>
+}
 
 async function runAll(): Promise<Results> {
+  const disk = await measureDisk(folder)
+  const isWhole = !given['scenarios-only']
+  const starts = isWhole ? await measureStarts(contestants, { folder, rounds }) : []
+  const { scenarios, warp, afterAll } = await runScenarios()
+  const memory: MemoryFigures[] = []
+  for (const contestant of contestants.filter(({ isOurs }) => isOurs)) {
+    const { name } = contestant
+    const afterAllBytes = afterAll.get(name)
+    const underLoad = isWhole ? await measureMemory(contestant, { folder, timing, generator }) : {}
+    memory.push({
+      contestant: name,
+      ...(afterAllBytes !== undefined && { afterAllBytes }),
+      ...underLoad,
+    })
+  }
+  return {
+    kind: 'bench',
+    at: new Date().toISOString(),
+    minutes: (performance.now() - began) / 60_000,
+    machine: describeMachine(),
+    disk,
+    contestants: contestants.map(({ name, version }) => ({ name, version })),
+    timing,
+    rounds,
+    starts,
+    scenarios,
+    memory,
+    ...(warp && { warp }),
+    skipped: await listSkipped(),
+  }
+}
+
+async function runScenarios(): Promise<Loaded> {
+  const run = `bench-${Date.now().toString(36)}`
+  const course: Course = { run, rounds, timing, folder, generator }
   const running: Running[] = []
   try {
     for (const contestant of contestants) {
       const { name } = contestant
       running.push({ name, server: await contestant.start(join(folder, name)) })
     }
-    const atRest = await Promise.all(running.map(describeAtRest))
-    const measured = []
-    for (const scenario of scenarios) measured.push(await runScenario(scenario, running))
-    return { ...describeRun(), timing, rounds, atRest, measured }
+    const scenarios: ScenarioFigures[] = []
+    for (const scenario of SCENARIOS.filter(({ name }) => name.includes(given.only))) {
+      scenarios.push(await runScenario(scenario, { running, course }))
+    }
+    await rest(REST_MS)
+    const afterAll = await memoryOfEach(running)
+    const warp =
+      given.warp === undefined ? {} : { warp: await runWarp(given.warp, { running, folder }) }
+    return { scenarios, afterAll, ...warp }
   } finally {
-    for (const { server } of running) await server.stop()
-  }
-}
-
-async function describeAtRest({ name, server }: Running): Promise<Results['atRest'][number]> {
-  const figures = server.pid === undefined ? undefined : await readProcessFigures(server.pid)
-  return {
-    contestant: name,
-    ...(server.startMs !== undefined && { startMs: server.startMs }),
-    ...(figures && { rssAnonBytes: figures.rssAnonBytes }),
-  }
-}
-
-async function runScenario(
-  scenario: Scenario,
-  running: readonly Running[],
-): Promise<Results['measured'][number]> {
-  const found = new Map<string, Round[]>(running.map(({ name }) => [name, []]))
-  for (let round = 0; round < rounds; round += 1) {
-    // Whoever goes first meets a machine at rest: everybody does so once.
-    const order = [
-      ...running.slice(round % running.length),
-      ...running.slice(0, round % running.length),
-    ]
-    for (const { name, server } of order) {
-      const result = await measureScenario(server, scenario, { timing, round })
-      found.get(name)?.push(result)
-      process.stdout.write(`${scenario.name} · ${name} · ${describeRound(result)}\n`)
+    for (const { server } of running) {
+      if (server.pid === undefined) await removeBuckets(server.keys, run)
+      await server.stop()
     }
   }
-  const contestantRounds = [...found].map(([contestant, list]) => ({ contestant, rounds: list }))
-  return {
-    scenario: scenario.name,
-    unit: scenario.unit,
-    bar: scenario.bar,
-    contestants: contestantRounds,
+}
+
+async function memoryOfEach(running: readonly Running[]): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>()
+  for (const { name, server } of running) {
+    const figures = server.pid === undefined ? undefined : await readProcessFigures(server.pid)
+    if (figures !== undefined) found.set(name, figures.rssAnonBytes)
   }
+  return found
 }
 
-function describeRound(round: Round): string {
-  const { operations, bytes, seconds, latency, serverCpuSeconds = 0, generatorCpuSeconds } = round
-  const microseconds = (cpuSeconds: number): string =>
-    `${((cpuSeconds * 1e6) / operations).toFixed(0)} µs`
+async function listSkipped(): Promise<Results['skipped']> {
+  const obstacle = await findLimitObstacle()
   return [
-    `${(operations / seconds).toFixed(0)}/s`,
-    `${(bytes / seconds / 2 ** 20).toFixed(0)} MiB/s`,
-    `p50 ${latency.p50.toFixed(2)} ms`,
-    `p99 ${latency.p99.toFixed(2)} ms`,
-    `server ${microseconds(serverCpuSeconds)}`,
-    `generator ${microseconds(generatorCpuSeconds)}`,
-  ].join(', ')
+    ...(given.minio === undefined
+      ? [{ what: 'MinIO and the bars against it', why: 'no program was given by --minio' }]
+      : []),
+    ...(given.warp === undefined ? [{ what: 'warp', why: 'no program was given by --warp' }] : []),
+    ...(obstacle === undefined ? [] : [{ what: 'the group of 512 MB', why: obstacle }]),
+    ...(given['scenarios-only']
+      ? [{ what: 'starts and memory', why: 'only scenarios were asked for' }]
+      : []),
+    ...(given.only === '' ? [] : [{ what: 'other scenarios', why: `--only ${given.only}` }]),
+  ]
 }
 
-function describeRun(): Pick<Results, 'at' | 'commit' | 'machine'> {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+function describeMachine(): string {
   const [cpu] = cpus()
   const gibibytes = Math.round(totalmem() / 2 ** 30)
-  const machine = `${cpus().length} × ${cpu?.model ?? 'CPU'}, ${gibibytes} GiB, Linux ${release()}, Node ${process.version}`
-  return { at: new Date().toISOString(), commit, machine }
+  const model = cpu?.model ?? 'CPU'
+  return `${cpus().length} × ${model}, ${gibibytes} GiB, Linux ${release()}, Node ${process.version}`
 }
 
 async function keep(results: Results): Promise<void> {
-  const place = join(import.meta.dirname, 'results')
-  await mkdir(place, { recursive: true })
-  const name = `${results.at.slice(0, 10)}-${results.commit}.json`
-  await writeFile(join(place, name), `${JSON.stringify(results, undefined, 2)}\n`)
-  await writeFile(join(import.meta.dirname, '../docs/benchmarks.md'), renderPage(results))
+  keepResults(results)
+  await writeFile(join(import.meta.dirname, '..', BENCHMARKS_PAGE), renderLastBenchmarks())
 }

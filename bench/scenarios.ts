@@ -1,41 +1,62 @@
 // What is measured. A bar is the ratio to MinIO in the same run that Coffer holds itself to.
-import { KIB, MIB, type WorkloadName } from './generator/workloads.ts'
+import { GIB, KIB, MIB, type WorkloadName } from './generator/workloads.ts'
 
-export type Scenario = {
-  readonly name: string
+export type ScenarioLoad = {
   readonly workload: WorkloadName
   readonly connections: number
+}
+
+export type Scenario = ScenarioLoad & {
+  readonly name: string
   /** What its figure counts. */
-  readonly unit: 'requests/s' | 'MiB/s' | 'objects/s'
+  readonly unit: Unit
   /** How many times MinIO's figure. @see docs/benchmarks.md */
   readonly bar?: number
 }
 
-const KINDS = { PUT: 'put', GET: 'get', HEAD: 'head', DELETE: 'delete' } as const
+export type Unit = 'requests/s' | 'MiB/s' | 'objects/s'
+
+/** Enough for most of a second with the fastest, few enough to be stored first by the slowest. */
+const DELETED_KEYS = { 1: 2000, 16: 6000, 64: 10_000 } as const
+const KEYS_PER_BATCH = 500
+const BATCHES = 16
+const LISTED_KEYS = 250
+const KINDS = { PUT: 'put', GET: 'get', HEAD: 'head' } as const
 
 export const SCENARIOS: readonly Scenario[] = [
-  ...[1, 16, 64].flatMap((connections) => [
-    small('PUT', connections, { 1: undefined, 16: 4, 64: 8 }[connections]),
-    small('GET', connections, { 1: undefined, 16: undefined, 64: 3 }[connections]),
-    small('HEAD', connections, { 1: undefined, 16: 2.5, 64: undefined }[connections]),
-    small('DELETE', connections),
+  ...([1, 16, 64] as const).flatMap((connections): readonly Scenario[] => [
+    small({ method: 'PUT', connections, bars: { 16: 4, 64: 8 } }),
+    small({ method: 'GET', connections, bars: { 64: 3 } }),
+    small({ method: 'HEAD', connections, bars: { 16: 2.5 } }),
+    {
+      name: `DELETE 4 KiB, ${countConnections(connections)}`,
+      workload: { kind: 'delete', sizeBytes: 4 * KIB, keys: DELETED_KEYS[connections] },
+      connections,
+      unit: 'requests/s',
+    },
   ]),
-  bytes('PUT', { sizeBytes: 64 * KIB, connections: 16 }),
-  bytes('GET', { sizeBytes: 64 * KIB, connections: 16 }),
-  bytes('PUT', { sizeBytes: MIB, connections: 16, bar: 1.3 }),
-  bytes('GET', { sizeBytes: MIB, connections: 16, bar: 1.7 }),
-  bytes('PUT', { sizeBytes: 64 * MIB, connections: 4, bar: 1 }),
-  bytes('GET', { sizeBytes: 64 * MIB, connections: 4, bar: 1.3 }),
+  transfer('PUT', { sizeBytes: 64 * KIB, connections: 16 }),
+  transfer('GET', { sizeBytes: 64 * KIB, connections: 16 }),
+  transfer('PUT', { sizeBytes: MIB, connections: 16, bar: 1.3 }),
+  transfer('GET', { sizeBytes: MIB, connections: 16, bar: 1.7 }),
+  transfer('PUT', { sizeBytes: 64 * MIB, connections: 4, bar: 1 }),
+  transfer('GET', { sizeBytes: 64 * MIB, connections: 4, bar: 1.3 }),
   {
-    name: 'LIST 250 keys, 8 connections',
-    workload: { kind: 'list', keys: 250 },
+    name: 'multipart, 1 GiB in parts of 64 MiB, 4 connections',
+    workload: { kind: 'multipart', partBytes: 64 * MIB, parts: GIB / (64 * MIB) },
+    connections: 4,
+    unit: 'MiB/s',
+  },
+  {
+    name: `LIST ${LISTED_KEYS} keys, 8 connections`,
+    workload: { kind: 'list', keys: LISTED_KEYS },
     connections: 8,
     unit: 'requests/s',
     bar: 2,
   },
   {
-    name: 'DeleteObjects of 500 keys, 4 connections',
-    workload: { kind: 'delete-many', keys: 500 },
+    name: `DeleteObjects of ${KEYS_PER_BATCH} keys, 4 connections`,
+    workload: { kind: 'delete-many', keys: KEYS_PER_BATCH, batches: BATCHES },
     connections: 4,
     unit: 'objects/s',
   },
@@ -47,9 +68,28 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ]
 
-type SmallKind = 'PUT' | 'GET' | 'HEAD' | 'DELETE'
+/** The load under which memory is looked at. */
+export const MIXED_LOAD: ScenarioLoad = { workload: { kind: 'mixed' }, connections: 16 }
 
-function small(method: SmallKind, connections: number, bar?: number): Scenario {
+/** What no process may keep in memory. */
+export const LARGE_UPLOAD: ScenarioLoad = {
+  workload: { kind: 'put-one', sizeBytes: 5 * GIB },
+  connections: 1,
+}
+
+/** What one request of a workload counts for in its unit. */
+export function objectsPerRequest({ workload }: Scenario): number {
+  return workload.kind === 'delete-many' ? workload.keys : 1
+}
+
+type Small = {
+  readonly method: 'PUT' | 'GET' | 'HEAD'
+  readonly connections: number
+  readonly bars: Readonly<Record<number, number>>
+}
+
+function small({ method, connections, bars }: Small): Scenario {
+  const bar = bars[connections]
   return {
     name: `${method} 4 KiB, ${countConnections(connections)}`,
     workload: { kind: KINDS[method], sizeBytes: 4 * KIB },
@@ -61,7 +101,7 @@ function small(method: SmallKind, connections: number, bar?: number): Scenario {
 
 type Transfer = { readonly sizeBytes: number; readonly connections: number; readonly bar?: number }
 
-function bytes(method: 'PUT' | 'GET', { sizeBytes, connections, bar }: Transfer): Scenario {
+function transfer(method: 'PUT' | 'GET', { sizeBytes, connections, bar }: Transfer): Scenario {
   const size = sizeBytes < MIB ? `${sizeBytes / KIB} KiB` : `${sizeBytes / MIB} MiB`
   return {
     name: `${method} ${size}, ${countConnections(connections)}`,

@@ -1,6 +1,7 @@
 // One kept-alive connection with one request under way.
 import { connect, type Socket } from 'node:net'
-import { type Reply, type ReplyExpectation, readReply, type ReplyReader } from './reply-reader.ts'
+import { connect as connectSecurely } from 'node:tls'
+import { createReplyReader, type Reply, type ReplyExpectation } from './reply-reader.ts'
 
 export type Connection = {
   /** Resolves with any reply, rejects when the connection breaks before its end. */
@@ -10,43 +11,68 @@ export type Connection = {
 
 export type RawRequest = ReplyExpectation & {
   readonly head: string
-  readonly body?: Uint8Array | undefined
+  /** Pieces of the body, one after the other. */
+  readonly body: readonly Uint8Array[]
 }
 
-export type Address = { readonly hostname: string; readonly port: number }
+export type Address = {
+  readonly hostname: string
+  readonly port: number
+  readonly isSecure?: boolean
+}
 
-/** Long enough for the slowest of the measured; a server that hangs must not hang the run. */
-const REPLY_TIMEOUT_MS = 120_000
+export function addressOf(url: string): Address {
+  const { hostname, port, protocol } = new URL(url)
+  const isSecure = protocol === 'https:'
+  return { hostname, port: Number(port === '' ? (isSecure ? 443 : 80) : port), isSecure }
+}
 
-export async function openConnection({ hostname, port }: Address): Promise<Connection> {
-  const socket = await dial({ hostname, port })
-  let reader: ReplyReader | undefined
+/** What one read takes at most. Every read of a connection fills the same buffer. */
+const READ_BYTES = 256 * 1024
+
+export async function openConnection(address: Address): Promise<Connection> {
+  const reader = createReplyReader()
   let fail: ((error: Error) => void) | undefined
-  socket.on('data', (chunk: Buffer) => reader?.push(chunk))
+  const socket = await dial(address, (chunk) => {
+    try {
+      reader.push(chunk)
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : new Error(String(error)))
+    }
+  })
   socket.on('error', (error) => fail?.(error))
   socket.on('close', () => fail?.(new Error('The server closed the connection.')))
-  socket.setTimeout(REPLY_TIMEOUT_MS, () => socket.destroy(new Error('No reply came.')))
   return {
     send: ({ head, body, ...expectation }) =>
       new Promise((resolve, reject) => {
         fail = reject
-        reader = readReply(expectation, resolve)
-        if (body === undefined) {
-          socket.write(head, 'latin1')
-          return
-        }
+        if (socket.destroyed) return reject(new Error('The connection is closed.'))
+        reader.expect(expectation, resolve)
+        if (body.length === 0) return void socket.write(head, 'latin1')
         socket.cork()
         socket.write(head, 'latin1')
-        socket.write(body)
+        for (const piece of body) socket.write(piece)
         socket.uncork()
       }),
     close: () => socket.destroy(),
   }
 }
 
-function dial({ hostname, port }: Address): Promise<Socket> {
+function dial(address: Address, take: (chunk: Buffer) => void): Promise<Socket> {
+  const { hostname: host, port, isSecure = false } = address
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+  const callback = (length: number): boolean => {
+    take(buffer.subarray(0, length))
+    return true
+  }
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname, port, noDelay: true }, () => resolve(socket))
+    const socket = isSecure
+      ? connectSecurely({ host, port, servername: host }).on('data', take)
+      : connect({ host, port, noDelay: true, onread: { buffer, callback } })
     socket.once('error', reject)
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+      socket.removeListener('error', reject)
+      resolve(socket)
+    })
   })
 }

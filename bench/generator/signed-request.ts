@@ -1,5 +1,5 @@
 // S3 requests as text, signed with the hash of their payload as the stock clients do it.
-import { hash, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import {
   canonicalQuery,
   canonicalRequest,
@@ -11,6 +11,8 @@ import {
   stringToSign,
 } from '../../src/base/sigv4.ts'
 import type { RawRequest } from './connection.ts'
+import { payloadOf, sizeOf } from './payload.ts'
+import type { S3Request } from './s3-request.ts'
 
 export type S3Keys = {
   readonly url: string
@@ -19,24 +21,8 @@ export type S3Keys = {
   readonly region: string
 }
 
-export type Payload = { readonly bytes: Uint8Array; readonly sha256: string }
-
-export type S3Request = {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
-  /** Percent-encoded already. */
-  readonly path: string
-  readonly query?: Readonly<Record<string, string>>
-  readonly headers?: Readonly<Record<string, string>>
-  readonly payload?: Payload
-  readonly keepsBody?: boolean
-}
-
+/** May be sent for 15 minutes, and again and again. @see AWS General Reference, "x-amz-date" */
 export type Sign = (request: S3Request) => RawRequest
-
-/** Bodies are hashed once and sent often, so that the generator is not what is measured. */
-export function payloadOf(bytes: Uint8Array): Payload {
-  return { bytes, sha256: hash('sha256', bytes, 'hex') }
-}
 
 const NO_PAYLOAD = payloadOf(new Uint8Array())
 
@@ -44,7 +30,7 @@ export function createSigner({ url, accessKey, secretKey, region }: S3Keys): Sig
   const { host } = new URL(url)
   const keys = createSigningKeyCache()
   return (request) => {
-    const { method, path: rawPath, payload = NO_PAYLOAD } = request
+    const { method, path: rawPath, payload = NO_PAYLOAD, answer } = request
     const timestamp = formatTimestamp(new Date())
     const scope = { day: timestamp.slice(0, 8), region, service: 's3' }
     const query = canonicalQuery(
@@ -62,15 +48,17 @@ export function createSigner({ url, accessKey, secretKey, region }: S3Keys): Sig
     const head = [
       `${method} ${rawPath}${query === '' ? '' : `?${query}`} HTTP/1.1`,
       ...headers.map(([name, value]) => `${name}: ${value}`),
-      `content-length: ${payload.bytes.length}`,
+      `content-length: ${sizeOf(payload)}`,
       `authorization: ${SIGV4_ALGORITHM} Credential=${accessKey}/${formatScope(scope)}, ` +
         `SignedHeaders=${names.join(';')}, Signature=${signature}`,
+      '\r\n',
     ]
     return {
-      head: `${head.join('\r\n')}\r\n\r\n`,
-      body: payload.bytes.length === 0 ? undefined : payload.bytes,
+      head: head.join('\r\n'),
+      body: sizeOf(payload) === 0 ? [] : Array<Uint8Array>(payload.times).fill(payload.bytes),
       hasBody: method !== 'HEAD',
-      keepsBody: request.keepsBody ?? false,
+      keepsBody: request.keepsBody ?? answer?.judge !== undefined,
+      content: method === 'GET' ? answer?.object?.bytes : undefined,
     }
   }
 }

@@ -1,106 +1,152 @@
-// What is asked of a server: for each scenario, what must be there before and the requests.
+// What is asked of a server: for each scenario, what must be there before, the requests, and what
+// is looked at afterwards.
 import { createHash } from 'node:crypto'
-import { type Payload, payloadOf, type S3Request } from './signed-request.ts'
+import { makeBytes, makePayloads, type Payload, payloadOf } from './payload.ts'
+import type { S3Request } from './s3-request.ts'
 
 export const KIB = 1024
 export const MIB: number = 1024 * KIB
+export const GIB: number = 1024 * MIB
 
 export type WorkloadName =
-  | { readonly kind: 'put' | 'get' | 'head' | 'delete'; readonly sizeBytes: number }
+  | { readonly kind: 'put' | 'get' | 'head'; readonly sizeBytes: number }
+  /** So many keys, each once. */
+  | { readonly kind: 'delete'; readonly sizeBytes: number; readonly keys: number }
   /** Pages of a prefix with so many keys. */
   | { readonly kind: 'list'; readonly keys: number }
-  /** Batches of so many keys each. */
-  | { readonly kind: 'delete-many'; readonly keys: number }
+  /** So many batches of so many keys each. */
+  | { readonly kind: 'delete-many'; readonly keys: number; readonly batches: number }
   /** Seven reads, two writes and a HEAD out of ten, from 4 KiB to 1 MiB. */
   | { readonly kind: 'mixed' }
+  /** One object by one request, larger than any memory. */
+  | { readonly kind: 'put-one'; readonly sizeBytes: number }
+  /** One object in parts, which the connections share among them. */
+  | { readonly kind: 'multipart'; readonly partBytes: number; readonly parts: number }
+
+export type RequestKind = Exclude<WorkloadName, { readonly kind: 'multipart' }>
 
 export type Workload = {
   /** What must be there before the clock starts. */
   readonly before: readonly S3Request[]
-  /** The request with a number; undefined when there are no more. */
-  next(number: number): S3Request | undefined
+  /** Those that `next` gives more than once, so that they need be signed only once. */
+  readonly repeated: readonly S3Request[]
+  /** How many there are; absent where there is no end. */
+  readonly count?: number
+  next(number: number): S3Request
+  /** Asked after the clock has stopped at so many requests: what was answered must be true. */
+  after(asked: number): readonly S3Request[]
+}
+
+export type Where = {
+  readonly bucket: string
+  /** Keeps the keys of one round apart from those of another. */
+  readonly prefix: string
 }
 
 /** As many different bodies as keep a server from knowing them, as few as stay in memory. */
 const BODIES = 8
 const SMALL_OBJECTS = 1000
 const STORED_BYTES = 256 * MIB
+/** Of what was written, so many are asked for afterwards. */
+const LOOKED_AT = 8
 
-export function makeWorkload(bucket: string, name: WorkloadName): Workload {
+export function makeWorkload(name: RequestKind, where: Where): Workload {
   switch (name.kind) {
     case 'put':
-      return putWorkload(bucket, name.sizeBytes)
+      return putWorkload(name.sizeBytes, where)
     case 'get':
     case 'head':
-      return readWorkload(bucket, name.sizeBytes, name.kind === 'get' ? 'GET' : 'HEAD')
+      return readWorkload(name.kind === 'get' ? 'GET' : 'HEAD', name.sizeBytes, where)
     case 'delete':
-      return deleteWorkload(bucket, name.sizeBytes)
+      return deleteWorkload(name, where)
     case 'list':
-      return listWorkload(bucket, name.keys)
+      return listWorkload(name.keys, where)
     case 'delete-many':
-      return deleteManyWorkload(bucket, name.keys)
+      return deleteManyWorkload(name, where)
     case 'mixed':
-      return mixedWorkload(bucket)
+      return mixedWorkload(where)
+    case 'put-one':
+      return putOneWorkload(name.sizeBytes, where)
   }
 }
 
-function putWorkload(bucket: string, sizeBytes: number): Workload {
-  const payloads = makePayloads(sizeBytes)
+function putWorkload(sizeBytes: number, { bucket, prefix }: Where): Workload {
+  const payloads = makePayloads(sizeBytes > MIB ? 2 : BODIES, sizeBytes)
+  const pathOf = (number: number): string => `/${bucket}/${prefix}put/${sizeBytes}/${number}`
   return {
     before: [],
-    next: (number) => put(`/${bucket}/put/${sizeBytes}/${number}`, pick(payloads, number)),
+    repeated: [],
+    next: (number) => put(pathOf(number), pick(payloads, number)),
+    after: (asked) =>
+      spreadOver(asked).map((number) => read('GET', pathOf(number), pick(payloads, number))),
   }
 }
 
-function readWorkload(bucket: string, sizeBytes: number, method: 'GET' | 'HEAD'): Workload {
-  const paths = storedPaths(bucket, sizeBytes)
-  const payloads = makePayloads(sizeBytes)
+/** What is stored is there for every round: the prefix does not count. */
+function readWorkload(method: 'GET' | 'HEAD', sizeBytes: number, { bucket }: Where): Workload {
+  const payloads = makePayloads(sizeBytes > MIB ? 2 : BODIES, sizeBytes)
+  const stored = Array.from({ length: countStored(sizeBytes) }, (_, at) => ({
+    path: `/${bucket}/stored/${sizeBytes}/${at}`,
+    payload: pick(payloads, at),
+  }))
+  const repeated = stored.map(({ path, payload }) => read(method, path, payload))
   return {
-    before: paths.map((path, at) => put(path, pick(payloads, at))),
-    next: (number) => ({ method, path: pick(paths, scatter(number)) }),
+    before: stored.map(({ path, payload }) => put(path, payload)),
+    repeated,
+    next: (number) => pick(repeated, scatter(number)),
+    after: () => [],
   }
 }
 
-const DELETES = 20_000
+type Deletes = { readonly sizeBytes: number; readonly keys: number }
 
-function deleteWorkload(bucket: string, sizeBytes: number): Workload {
-  const payloads = makePayloads(sizeBytes)
-  const paths = Array.from({ length: DELETES }, (_, at) => `/${bucket}/delete/${at}`)
+function deleteWorkload({ sizeBytes, keys }: Deletes, { bucket, prefix }: Where): Workload {
+  const payloads = makePayloads(BODIES, sizeBytes)
+  const pathOf = (number: number): string => `/${bucket}/${prefix}delete/${number}`
   return {
-    before: paths.map((path, at) => put(path, pick(payloads, at))),
-    next: (number) => {
-      const path = paths[number]
-      return path === undefined ? undefined : { method: 'DELETE', path }
-    },
+    before: numbers(keys).map((at) => put(pathOf(at), pick(payloads, at))),
+    repeated: [],
+    count: keys,
+    next: (number) => ({ method: 'DELETE', path: pathOf(number), answer: { status: 204 } }),
+    after: (asked) => spreadOver(asked).map((number) => headGone(pathOf(number))),
   }
 }
 
-function listWorkload(bucket: string, keys: number): Workload {
+function listWorkload(keys: number, { bucket }: Where): Workload {
   const payload = payloadOf(Buffer.from('listed'))
-  const paths = Array.from({ length: keys }, (_, at) => `/${bucket}/list/${at}`)
   const query = { 'list-type': '2', prefix: 'list/', 'max-keys': '1000' }
+  const judge = (text: string): string | undefined => {
+    const count = text.split('<Key>').length - 1
+    return count === keys ? undefined : `${count} keys`
+  }
+  const list: S3Request = { method: 'GET', path: `/${bucket}`, query, answer: { judge } }
   return {
-    before: paths.map((path) => put(path, payload)),
-    next: () => ({ method: 'GET', path: `/${bucket}`, query }),
+    before: numbers(keys).map((at) => put(`/${bucket}/list/${at}`, payload)),
+    repeated: [list],
+    next: () => list,
+    after: () => [],
   }
 }
 
-const BATCHES = 40
+type Batches = { readonly keys: number; readonly batches: number }
 
-function deleteManyWorkload(bucket: string, keys: number): Workload {
-  const payload = payloadOf(Buffer.alloc(4 * KIB, 'x'))
-  const names = (batch: number): readonly string[] =>
-    Array.from({ length: keys }, (_, at) => `batch/${batch}/${at}`)
-  const batches = Array.from({ length: BATCHES }, (_, batch) => batch)
+function deleteManyWorkload({ keys, batches }: Batches, { bucket, prefix }: Where): Workload {
+  const payload = payloadOf(makeBytes(0, 4 * KIB))
+  const keysOf = (batch: number): readonly string[] =>
+    numbers(keys).map((at) => `${prefix}batch/${batch}/${at}`)
   return {
-    before: batches.flatMap((batch) =>
-      names(batch).map((key) => put(`/${bucket}/${key}`, payload)),
+    before: numbers(batches).flatMap((batch) =>
+      keysOf(batch).map((key) => put(`/${bucket}/${key}`, payload)),
     ),
-    next: (number) => (number < BATCHES ? deleteMany(bucket, names(number)) : undefined),
+    repeated: [],
+    count: batches,
+    next: (number) => deleteMany(bucket, keysOf(number)),
+    after: (asked) =>
+      spreadOver(asked).map((batch) => headGone(`/${bucket}/${pick(keysOf(batch), batch)}`)),
   }
 }
 
-function deleteMany(bucket: string, keys: readonly string[]): S3Request {
+export function deleteMany(bucket: string, keys: readonly string[]): S3Request {
   const objects = keys.map((key) => `<Object><Key>${key}</Key></Object>`).join('')
   const bytes = Buffer.from(`<Delete><Quiet>true</Quiet>${objects}</Delete>`)
   const headers = { 'content-md5': createHash('md5').update(bytes).digest('base64') }
@@ -110,52 +156,81 @@ function deleteMany(bucket: string, keys: readonly string[]): S3Request {
     query: { delete: '' },
     headers,
     payload: payloadOf(bytes),
+    answer: { judge: findFailedKey },
   }
+}
+
+function findFailedKey(text: string): string | undefined {
+  return text.includes('<Error>') ? text : undefined
 }
 
 const MIXED_SIZES = [4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB]
 
-function mixedWorkload(bucket: string): Workload {
-  const stored = MIXED_SIZES.map((sizeBytes) => readWorkload(bucket, sizeBytes, 'GET'))
-  const written = MIXED_SIZES.map((sizeBytes) => putWorkload(bucket, sizeBytes))
+function mixedWorkload(where: Where): Workload {
+  const gotten = MIXED_SIZES.map((sizeBytes) => readWorkload('GET', sizeBytes, where))
+  const headed = MIXED_SIZES.map((sizeBytes) => readWorkload('HEAD', sizeBytes, where))
+  const written = MIXED_SIZES.map((sizeBytes) => putWorkload(sizeBytes, where))
   return {
-    before: stored.flatMap(({ before }) => before),
+    before: gotten.flatMap(({ before }) => before),
+    repeated: [...gotten, ...headed].flatMap(({ repeated }) => repeated),
     next: (number) => {
       const kind = number % 10
-      const source = pick(kind < 2 ? written : stored, Math.floor(number / 10))
-      const request = source.next(number)
-      return kind === 9 && request ? { ...request, method: 'HEAD' } : request
+      const sources = kind < 2 ? written : kind === 9 ? headed : gotten
+      return pick(sources, Math.floor(number / 10)).next(number)
     },
+    after: () => [],
   }
+}
+
+const BLOCK_BYTES = 64 * MIB
+
+function putOneWorkload(sizeBytes: number, { bucket, prefix }: Where): Workload {
+  const payload = repeatedPayload(sizeBytes / BLOCK_BYTES)
+  const path = `/${bucket}/${prefix}one`
+  return {
+    before: [],
+    repeated: [],
+    count: 1,
+    next: () => put(path, payload),
+    after: () => [read('HEAD', path, payload)],
+  }
+}
+
+/** Its MD5 would take longer than the upload, and nobody compares it. */
+function repeatedPayload(times: number): Payload {
+  const bytes = makeBytes(0, BLOCK_BYTES)
+  const sha256 = createHash('sha256')
+  for (let time = 0; time < times; time += 1) sha256.update(bytes)
+  return { bytes, times, sha256: sha256.digest('hex') }
 }
 
 function put(path: string, payload: Payload): S3Request {
-  return { method: 'PUT', path, payload }
+  return { method: 'PUT', path, payload, answer: { object: payload } }
+}
+
+function read(method: 'GET' | 'HEAD', path: string, object: Payload): S3Request {
+  return { method, path, answer: { object } }
+}
+
+function headGone(path: string): S3Request {
+  return { method: 'HEAD', path, answer: { status: 404 } }
 }
 
 /** Small objects by the thousand, of large ones as many as a small machine's page cache holds. */
-function storedPaths(bucket: string, sizeBytes: number): readonly string[] {
-  const count = Math.max(4, Math.min(SMALL_OBJECTS, Math.floor(STORED_BYTES / sizeBytes)))
-  return Array.from({ length: count }, (_, at) => `/${bucket}/stored/${sizeBytes}/${at}`)
+function countStored(sizeBytes: number): number {
+  return Math.max(4, Math.min(SMALL_OBJECTS, Math.floor(STORED_BYTES / sizeBytes)))
 }
 
-function makePayloads(sizeBytes: number): readonly Payload[] {
-  const count = sizeBytes > MIB ? 2 : BODIES
-  return Array.from({ length: count }, (_, at) => payloadOf(fill(sizeBytes, at)))
+function numbers(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, at) => at)
 }
 
-/** Bytes that do not compress, the same in every run. */
-function fill(sizeBytes: number, seed: number): Uint8Array {
-  const bytes = Buffer.alloc(sizeBytes)
-  let state = (seed + 1) * 0x9e37_79b9
-  for (let at = 0; at + 4 <= sizeBytes; at += 4) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    bytes.writeUInt32LE(state, at)
-  }
-  return bytes
+function spreadOver(count: number): readonly number[] {
+  const many = Math.min(count, LOOKED_AT)
+  return numbers(many).map((at) => Math.floor((at * count) / many))
 }
 
-function pick<Item>(items: readonly Item[], number: number): Item {
+export function pick<Item>(items: readonly Item[], number: number): Item {
   const item = items[number % items.length]
   if (item === undefined) throw new RangeError('There is nothing to pick from.')
   return item

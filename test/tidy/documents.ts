@@ -1,6 +1,7 @@
 /** The documents that are generated. `npm run docs` writes them; the tidy test compares them. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BENCHMARKS_PAGE, renderLastBenchmarks } from '../../bench/page.ts'
 import { CONFIGURATION_PAGE, renderConfigurationPage } from '../../src/app/configuration-page.ts'
 import { CONFORMANCE_PAGE, renderLastRun } from '../conformance/page.ts'
 import { COMMANDS_PAGE, renderCommandsPage } from '../../src/cli/commands-page.ts'
@@ -18,6 +19,7 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: COMPATIBILITY_PAGE, render: renderCompatibilityPage },
   { path: CLIENTS_PAGE, render: renderClientsPage },
   { path: CONFORMANCE_PAGE, render: renderLastRun },
+  { path: BENCHMARKS_PAGE, render: renderLastBenchmarks },
 ]
 
 if (import.meta.main) {
