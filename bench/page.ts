@@ -1,4 +1,6 @@
 // docs/benchmarks.md, from what the last run and the measurements beside it have left.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { judgeBars, type JudgedBar, OURS, PEER } from './bars.ts'
 import { figureOf, generatorMicroseconds, serverMicroseconds } from './figures.ts'
 import { COMPARED_BYTES } from './generator/reply-reader.ts'
@@ -26,6 +28,10 @@ export function renderLastBenchmarks(): string {
   const further = readFurtherTables()
   const parts = results === undefined ? ['Nothing has been measured yet.'] : renderRun(results)
   return `${[HEAD.trim(), ...parts, ...further.map(renderFurther)].join('\n\n')}\n`
+}
+
+export function writeBenchmarksPage(): void {
+  writeFileSync(join(import.meta.dirname, '..', BENCHMARKS_PAGE), renderLastBenchmarks())
 }
 
 /** The parts of the page that are about one run. */
@@ -222,10 +228,10 @@ function renderSkipped({ skipped }: Results): string {
 }
 
 function renderFurther({ title, measuredAt, machine, rows }: FurtherTable): string {
-  const cells = rows.map(({ what, bar = '', measured, unit = '', met, note = '' }) => [
+  const cells = rows.map(({ what, bar, measured, unit = '', met, note = '' }) => [
     what,
-    String(bar),
-    `${typeof measured === 'number' ? measured.toLocaleString('en') : measured} ${unit}`.trim(),
+    bar === undefined ? '' : withUnit(bar, unit),
+    withUnit(measured, unit),
     met === undefined ? '' : met ? 'yes' : 'no',
     note,
   ])
@@ -234,6 +240,10 @@ function renderFurther({ title, measuredAt, machine, rows }: FurtherTable): stri
     `${measuredAt.slice(0, 10)}, ${machine}`,
     table(['what', 'bar', 'measured', 'met', ''], cells),
   ].join('\n\n')
+}
+
+function withUnit(value: string | number, unit: string): string {
+  return `${typeof value === 'number' ? value.toLocaleString('en') : value} ${unit}`.trim()
 }
 
 function roundsOf({ contestants }: ScenarioFigures, name: string): readonly Round[] {
@@ -285,6 +295,7 @@ function paragraph(lines: readonly string[]): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const rule = head.map((_, at) => (at === 0 ? '---' : '--:'))
+  // What is said in words is to the left: the first column, and one without a name.
+  const rule = head.map((name, at) => (at === 0 || name === '' ? '---' : '--:'))
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

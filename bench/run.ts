@@ -2,7 +2,7 @@
  * `npm run bench`: the scenarios against Coffer and whatever else is given, in turns, so that what
  * the machine does meanwhile strikes all alike. README.md here says how to run it.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
@@ -13,7 +13,7 @@ import { measureDisk } from './disk-speed.ts'
 import { openGenerator } from './generator-process.ts'
 import type { Timing } from './generator/load.ts'
 import { findLimitObstacle, measureMemory } from './memory.ts'
-import { BENCHMARKS_PAGE, renderLastBenchmarks, renderRun } from './page.ts'
+import { renderRun, writeBenchmarksPage } from './page.ts'
 import { readProcessFigures } from './process-figures.ts'
 import { keepResults, type MemoryFigures, type Results, type ScenarioFigures } from './results.ts'
 import { type Course, type Running, runScenario } from './rounds.ts'
@@ -62,7 +62,10 @@ const began = performance.now()
 try {
   const results = await runAll()
   if (given.dry) process.stdout.write(`\n${renderRun(results).join('\n\n')}\n`)
-  else await keep(results)
+  else {
+    keepResults(results)
+    writeBenchmarksPage()
+  }
 } finally {
   generator.stop()
   await rm(folder, { recursive: true, force: true })
@@ -160,9 +163,4 @@ function describeMachine(): string {
   const gibibytes = Math.round(totalmem() / 2 ** 30)
   const model = cpu?.model ?? 'CPU'
   return `${cpus().length} × ${model}, ${gibibytes} GiB, Linux ${release()}, Node ${process.version}`
-}
-
-async function keep(results: Results): Promise<void> {
-  keepResults(results)
-  await writeFile(join(import.meta.dirname, '..', BENCHMARKS_PAGE), renderLastBenchmarks())
 }
