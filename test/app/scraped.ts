@@ -19,7 +19,10 @@ export type Sample = {
   readonly value: number
 }
 
-export type Scraped = Serving & { readonly scrape: () => Promise<readonly Family[]> }
+export type Scraped = Serving & {
+  readonly scrape: () => Promise<readonly Family[]>
+  readonly scrapeText: () => Promise<string>
+}
 
 /** A server with metrics at an address of their own. */
 export async function serveMeasured(
@@ -29,15 +32,13 @@ export async function serveMeasured(
   const own = ['--metrics', '127.0.0.1:0', '--log-level', 'info']
   const serving = await serve(context, { given: [...own, ...given] })
   const url = await untilSaid(serving.coffer, /"url":"(?<url>[^"]+\/metrics)"/)
-  return {
-    ...serving,
-    scrape: async () => {
-      const response = await fetch(url)
-      assert.equal(response.status, 200)
-      assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
-      return parseMetrics(await response.text())
-    },
+  const scrapeText = async (): Promise<string> => {
+    const response = await fetch(url)
+    assert.equal(response.status, 200)
+    assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
+    return response.text()
   }
+  return { ...serving, scrapeText, scrape: async () => parseMetrics(await scrapeText()) }
 }
 
 /** What a named group of the pattern finds in the log. */

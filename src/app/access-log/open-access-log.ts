@@ -24,6 +24,8 @@ export type AccessLogOptions = {
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
+  /** How often is looked whether the file has been moved away; ten seconds when absent. */
+  readonly lookMs?: number
 }
 
 /** Who asks for these every few seconds is no news. */
@@ -32,7 +34,6 @@ const STANDARD_STREAMS: ReadonlyMap<string, number> = new Map([
   ['stdout', 1],
   ['stderr', 2],
 ])
-/** How often is looked whether the file has been moved away. */
 const LOOK_MS = 10_000
 /** How often the log says that lines were lost. */
 const COMPLAIN_MS = 60_000
@@ -77,7 +78,7 @@ function countLost({
 function followRotation(
   first: FileHandle,
   writer: LineWriter,
-  { place, log }: AccessLogOptions,
+  { place, log, lookMs = LOOK_MS }: AccessLogOptions,
 ): { readonly stop: () => Promise<void> } {
   let current = first
   const look = async (): Promise<void> => {
@@ -91,7 +92,7 @@ function followRotation(
   }
   const timer = setInterval(() => {
     look().catch((error: unknown) => log.warn('access log not reopened', { error }))
-  }, LOOK_MS).unref()
+  }, lookMs).unref()
   return {
     async stop() {
       clearInterval(timer)

@@ -60,6 +60,8 @@ const CUT_OFF: CounterFamily = {
 
 /** What no operation was found for. */
 const NO_OPERATION = 'Other'
+/** What alerts are about is there from the start: a rate sees no rise in what has just appeared. */
+const ALARMING_CODES = ['InternalError', 'Damaged', 'StorageFull', 'FeedFull', 'ServerBusy']
 const STATUS_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const
 const NO_FACTS: RequestFacts = {}
 
@@ -74,8 +76,6 @@ type OperationMeters = {
 export function measureRequests(meter: Meter): (answered: AnsweredRequest) => void {
   const operations = new Map<string, OperationMeters>()
   const errors = new Map<string, Counter>()
-  const countRefusal = countRefusals(meter)
-  const cutOff = meter.counter(CUT_OFF)
   const openOperation = (operation: string): OperationMeters => {
     const opened = {
       answers: STATUS_CLASSES.map((status) => meter.counter(REQUESTS, { operation, status })),
@@ -92,7 +92,9 @@ export function measureRequests(meter: Meter): (answered: AnsweredRequest) => vo
     return opened
   }
   openOperation(NO_OPERATION)
-  openError('InternalError')
+  const cutOff = meter.counter(CUT_OFF)
+  for (const code of ALARMING_CODES) openError(code)
+  const countRefusal = countRefusals(meter)
   return ({ response, receivedBytes, sentBytes, complete, durationMs }) => {
     const { operation = NO_OPERATION, errorCode } = response.logFields ?? NO_FACTS
     const meters = operations.get(operation) ?? openOperation(operation)

@@ -41,10 +41,11 @@ export type MetricsOptions = {
 /** Everything that one thread does is measured. */
 export function createMetrics({ thread, clock, log }: MetricsOptions): Metrics {
   const registry = createRegistry((error) => log.debug('figures not read', { error }))
+  const observe = measureRequests(registry)
   const stopWatching = watchEventLoop(registry, thread, clock)
   return {
     meter: registry,
-    observe: measureRequests(registry),
+    observe,
     watchServer(server) {
       registry.read([CONNECTIONS, UNDER_WAY], async () => {
         const { connections, requestsUnderWay } = await server.load()

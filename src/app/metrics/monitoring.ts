@@ -29,7 +29,8 @@ export type Monitoring = {
 }
 
 export type Watched = {
-  readonly server: Pick<HttpServer, 'load'>
+  /** Absent in a thread that does not serve. */
+  readonly server?: Pick<HttpServer, 'load'>
   readonly changes: ChangeFeed | undefined
   /** What answers at that address. */
   readonly metrics?: HttpServerOptions['handle'] | undefined
@@ -68,7 +69,7 @@ export async function openMonitoring(
     collect,
     scrape: async () => renderMetrics([await collect(), ...(await collectOthers())]),
     async start({ server, changes: feed, metrics: handle }) {
-      metrics?.watchServer(server)
+      if (server !== undefined) metrics?.watchServer(server)
       if (feed !== undefined) readFeed(meter, { feed, entriesMax, readers: new Map(), clock })
       if (thread !== MAIN || typeof metricsPlace === 'string' || handle === undefined) return
       ownServer = await serveMetrics({ listen: metricsPlace, handle, log })

@@ -31,7 +31,7 @@ const RESIDENT: GaugeFamily = {
 const ANONYMOUS: GaugeFamily = {
   kind: 'gauge',
   name: 'coffer_process_anonymous_memory_bytes',
-  help: 'Memory in use that is nobody else’s: RssAnon; where Linux does not tell, all of it',
+  help: 'Memory in use that no other process has: RssAnon; where Linux does not tell, all of it',
 }
 
 const DESCRIPTORS: GaugeFamily = {
