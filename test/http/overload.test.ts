@@ -69,6 +69,30 @@ test('what is always answered does not wait', async (t) => {
   resolve()
 })
 
+test('an answer that is not taken loses its connection, however it was made', async (t) => {
+  const body = 'x'.repeat(16 * 1024 * 1024)
+  const server = await serve(
+    t,
+    async ({ rawPath }) => ({
+      status: 200,
+      headers: rawPath === '/chunks' ? { 'content-length': body.length } : {},
+      body: rawPath === '/chunks' ? oneChunk(body) : body,
+    }),
+    { answerIdleMs: 100 },
+  )
+  for (const path of ['/text', '/chunks']) {
+    const client = await open(t, server.port)
+    client.socket.pause()
+    client.send(`GET ${path} HTTP/1.1\r\nhost: h\r\n\r\n`)
+    await waitFor(() => server.counts().requests.used === 1)
+    await waitFor(() => server.counts().requests.used === 0)
+  }
+})
+
+async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
+
 test('however requests end, their places are free again', async (t) => {
   const server = await serve(t, answerAsAsked, { requests: 64, stopWithinMs: 50 })
   const paths = ['/fine', '/throws', '/endless', '/breaks', '/unread', '/never', '/slow']

@@ -36,6 +36,15 @@ export async function writeResponse(
   writeHead(outgoing, response, { closing: options.closing, sizeBytes })
   options.progress.sentBytes = sizeBytes
   outgoing.end(body)
+  watchEnd(outgoing, options.stalls)
+}
+
+/** What the system has not taken yet is still waited for, but not for ever. */
+function watchEnd(outgoing: ServerResponse, stalls: StallWatch): void {
+  if (outgoing.writableLength === 0) return
+  const transfer = stalls.watch(() => outgoing.destroy())
+  transfer.wait()
+  outgoing.once('close', () => transfer.end())
 }
 
 type IterableResponse = HttpResponse & { readonly body: AsyncIterable<Uint8Array> }
@@ -68,6 +77,7 @@ async function writeIterable(
     sendHead()
     progress.sentBytes += last.length
     outgoing.end(last)
+    watchEnd(outgoing, stalls)
   } catch (error) {
     if (outgoing.headersSent) outgoing.destroy()
     throw error
