@@ -7,10 +7,15 @@ import { test } from 'node:test'
 import { createRegistry, type Registry } from '../../../base/metrics/registry.ts'
 import { createBucket, put } from '../../conformance/actions.ts'
 import { noise } from '../../conformance/bytes.ts'
+import { systemDisk } from '../bodies/disk.ts'
 import { openDiskStore } from '../disk-store.ts'
 
 const KEPT_BYTES = 100_000
 const RESERVE_BYTES = 4096
+const FAILING_DISK = {
+  ...systemDisk,
+  files: { ...systemDisk.files, sync: () => Promise.reject(new Error('I/O error')) },
+}
 
 async function collect(registry: Registry): Promise<(name: string) => number> {
   const figures = await registry.collect()
@@ -59,4 +64,19 @@ test('a store measures commits, syncs, segments and space', async (context) => {
       ['stopped', 0],
     ],
   )
+})
+
+test('after a sync that failed, a store says that it takes no writes', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'coffer-'))
+  const registry = createRegistry((error) => assert.fail(String(error)))
+  const store = await openDiskStore({ folder, meter: registry, disk: FAILING_DISK })
+  context.after(async () => {
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+  await createBucket(store)
+  assert.ok(store.isWritable())
+  await assert.rejects(put(store, 'key', noise(KEPT_BYTES)), { code: 'StoreFailed' })
+  assert.ok(!store.isWritable())
+  assert.equal((await collect(registry))('coffer_store_writable'), 0)
 })
