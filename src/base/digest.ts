@@ -1,7 +1,7 @@
 // Every digest that S3 knows, streaming and synchronous, behind one function.
 import { crc32, crc32c } from '@node-rs/crc32'
 import { createCRC64, createXXHash128, createXXHash3, createXXHash64 } from 'hash-wasm'
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 export const DIGEST_ALGORITHMS = [
   'CRC32',
@@ -51,6 +51,13 @@ export function digestOf(algorithm: DigestAlgorithm, bytes: Uint8Array): Uint8Ar
   return digest.digest()
 }
 
+/** The same as lower-case hex, which Node gives for its own without an object in between. */
+export function hexDigestOf(algorithm: DigestAlgorithm, bytes: Uint8Array): string {
+  const name = NODE_NAMES[algorithm]
+  if (name !== undefined) return hash(name, bytes, 'hex')
+  return Buffer.from(digestOf(algorithm, bytes)).toString('hex')
+}
+
 type WasmHasher = Awaited<ReturnType<typeof createCRC64>>
 
 /** The NVM Express polynomial, reflected, as hash-wasm takes it. */
@@ -61,24 +68,34 @@ const xxhash3 = shareHasher(await createXXHash3())
 const xxhash64 = shareHasher(await createXXHash64())
 const xxhash128 = shareHasher(await createXXHash128())
 
+type NodeAlgorithm = 'MD5' | 'SHA1' | 'SHA256' | 'SHA512'
+
+const NODE_NAMES: Readonly<Record<NodeAlgorithm, string>> &
+  Readonly<Partial<Record<DigestAlgorithm, string>>> = {
+  MD5: 'md5',
+  SHA1: 'sha1',
+  SHA256: 'sha256',
+  SHA512: 'sha512',
+}
+
 const MAKERS: Readonly<Record<DigestAlgorithm, () => Digest>> = {
   CRC32: () => createCrc(crc32),
   CRC32C: () => createCrc(crc32c),
   CRC64NVME: crc64nvme,
-  MD5: () => createNodeHash('md5'),
-  SHA1: () => createNodeHash('sha1'),
-  SHA256: () => createNodeHash('sha256'),
-  SHA512: () => createNodeHash('sha512'),
+  MD5: () => createNodeHash('MD5'),
+  SHA1: () => createNodeHash('SHA1'),
+  SHA256: () => createNodeHash('SHA256'),
+  SHA512: () => createNodeHash('SHA512'),
   XXHASH3: xxhash3,
   XXHASH64: xxhash64,
   XXHASH128: xxhash128,
 }
 
-function createNodeHash(name: string): Digest {
-  const hash = createHash(name)
+function createNodeHash(algorithm: NodeAlgorithm): Digest {
+  const running = createHash(NODE_NAMES[algorithm])
   return {
-    update: (bytes) => void hash.update(bytes),
-    digest: () => hash.digest(),
+    update: (bytes) => void running.update(bytes),
+    digest: () => running.digest(),
   }
 }
 

@@ -29,3 +29,50 @@ export type BodyDigest = {
   readonly md5: string
   readonly checksum: Checksum | undefined
 }
+
+const END = { done: true, value: undefined } as const
+
+/** What is looked at while bytes pass. What either throws ends the stream and frees its source. */
+export type ByteWatch = {
+  readonly onChunk: (chunk: Uint8Array) => void
+  readonly onEnd: () => void | Promise<void>
+}
+
+/**
+ * The same bytes, to be read once: each chunk was seen before it passes, and the end before it is
+ * told. Written by hand, because each generator on the way of a small body would cost more than
+ * what it looks at.
+ */
+export function watchBytes(
+  bytes: AsyncIterable<Uint8Array>,
+  { onChunk, onEnd }: ByteWatch,
+): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const chunks = bytes[Symbol.asyncIterator]()
+      let isOver = false
+      return {
+        async next() {
+          if (isOver) return END
+          // Until the chunk has passed: whatever throws here ends the stream.
+          isOver = true
+          const result = await chunks.next()
+          try {
+            if (result.done === true) await onEnd()
+            else onChunk(result.value)
+          } catch (error) {
+            await chunks.return?.().catch(() => undefined)
+            throw error
+          }
+          isOver = result.done === true
+          return result
+        },
+        async return() {
+          isOver = true
+          await chunks.return?.()
+          return END
+        },
+      }
+    },
+  }
+}

@@ -3,8 +3,8 @@
  * computes its digests while it passes, and throws before its end when it is not what was
  * announced.
  */
-import { createDigest, type Digest, type DigestAlgorithm } from '../base/digest.ts'
-import type { Body, BodyDigest } from './body.ts'
+import { createDigest, type Digest, type DigestAlgorithm, hexDigestOf } from '../base/digest.ts'
+import { type Body, type BodyDigest, watchBytes } from './body.ts'
 import { StorageError } from './storage-error.ts'
 
 /** A body and its announcements, each spelled as it comes over the wire. */
@@ -16,6 +16,8 @@ export type IncomingBytes = {
   /** Lower-case hex, as in x-amz-content-sha256. */
   readonly sha256?: string
   readonly checksum?: AnnouncedChecksum
+  /** Asked after the last byte: throws when they are not wanted any more. */
+  readonly assertWanted?: () => Promise<void>
 }
 
 export type AnnouncedChecksum = {
@@ -66,25 +68,29 @@ export function openBody(incoming: IncomingBytes, options: OpenBodyOptions): Bod
 
 type PassedBytes = { readonly size: number; readonly digests: Digests }
 
-async function* passBytes(
+function passBytes(
   incoming: IncomingBytes,
   options: {
     readonly digests: Digests
     readonly maxBytes: number
     readonly end: (passed: PassedBytes) => void
   },
-): AsyncGenerator<Uint8Array, void> {
+): AsyncIterable<Uint8Array> {
   const { digests, maxBytes, end } = options
   let size = 0
-  for await (const chunk of incoming.bytes) {
-    size += chunk.length
-    assertSize(size, maxBytes)
-    if (size > (incoming.size ?? size)) throw incompleteBody(incoming, size)
-    digests.update(chunk)
-    yield chunk
-  }
-  if (size < (incoming.size ?? size)) throw incompleteBody(incoming, size)
-  end({ size, digests })
+  return watchBytes(incoming.bytes, {
+    onChunk(chunk) {
+      size += chunk.length
+      assertSize(size, maxBytes)
+      if (size > (incoming.size ?? size)) throw incompleteBody(incoming, size)
+      digests.update(chunk)
+    },
+    async onEnd() {
+      if (size < (incoming.size ?? size)) throw incompleteBody(incoming, size)
+      await incoming.assertWanted?.()
+      end({ size, digests })
+    },
+  })
 }
 
 /** The digests that one pass needs; an algorithm that is needed twice is computed once. */
@@ -93,24 +99,38 @@ type Digests = {
   get(algorithm: DigestAlgorithm, encoding: 'hex' | 'base64'): string
 }
 
-function createDigests(incoming: IncomingBytes, algorithm: DigestAlgorithm | undefined): Digests {
-  const running = new Map<DigestAlgorithm, Digest>([['MD5', createDigest('MD5')]])
-  if (incoming.sha256 !== undefined) running.set('SHA256', createDigest('SHA256'))
-  if (algorithm !== undefined) running.set(algorithm, createDigest(algorithm))
-  const ended = new Map<DigestAlgorithm, Buffer>()
+function createDigests(
+  { size, sha256 }: IncomingBytes,
+  algorithm: DigestAlgorithm | undefined,
+): Digests {
+  const wanted = new Set<DigestAlgorithm>(['MD5'])
+  if (sha256 !== undefined) wanted.add('SHA256')
+  if (algorithm !== undefined) wanted.add(algorithm)
+  const running = new Map<DigestAlgorithm, Digest>()
+  const ended = new Map<DigestAlgorithm, string>()
   return {
     update(chunk) {
-      for (const digest of running.values()) digest.update(chunk)
-    },
-    get(wanted, encoding) {
-      const digest = running.get(wanted)
-      if (digest !== undefined) {
-        running.delete(wanted)
-        ended.set(wanted, Buffer.from(digest.digest()))
+      // Most small bodies come in one piece, whose digests cost less when taken at once.
+      if (chunk.length === size) {
+        for (const each of wanted) ended.set(each, hexDigestOf(each, chunk))
+        return
       }
-      return ended.get(wanted)?.toString(encoding) ?? ''
+      for (const each of wanted) {
+        const digest = running.get(each) ?? createDigest(each)
+        running.set(each, digest)
+        digest.update(chunk)
+      }
+    },
+    get(name, encoding) {
+      const hex = ended.get(name) ?? toHex((running.get(name) ?? createDigest(name)).digest())
+      ended.set(name, hex)
+      return encoding === 'hex' ? hex : Buffer.from(hex, 'hex').toString(encoding)
     },
   }
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
 }
 
 function assertAsAnnounced(incoming: IncomingBytes, { digests }: PassedBytes): void {

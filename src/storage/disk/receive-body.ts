@@ -1,5 +1,5 @@
 // The way of bytes into the store: room, a number, the body itself, and what frees all that again.
-import type { Body } from '../body.ts'
+import { type Body, watchBytes } from '../body.ts'
 import { isStorageError } from '../storage-error.ts'
 import type { CommitStamp } from '../write-plan.ts'
 import type { BodyRecord, StoredBody, WrittenBody } from './bodies/bodies.ts'
@@ -51,18 +51,9 @@ export async function discardBody(state: DiskState, written: WrittenBody): Promi
 
 function abortable(body: Body, signal: AbortSignal | undefined): Body {
   if (signal === undefined) return body
-  return { ...body, bytes: untilAborted(body.bytes, signal) }
-}
-
-async function* untilAborted(
-  bytes: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void> {
-  for await (const chunk of bytes) {
-    signal.throwIfAborted()
-    yield chunk
-  }
-  signal.throwIfAborted()
+  const assertNotAborted = (): void => signal.throwIfAborted()
+  const bytes = watchBytes(body.bytes, { onChunk: assertNotAborted, onEnd: assertNotAborted })
+  return { ...body, bytes }
 }
 
 /**

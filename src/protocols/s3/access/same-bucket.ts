@@ -14,18 +14,12 @@ export async function tieToBucket(
 ): Promise<IncomingBytes> {
   if (http.contentLength === 0 || bucket === '') return body
   const admitted = await findBucket(bucket, storage)
-  return admitted === undefined ? body : { ...body, bytes: tie(body.bytes, { admitted, storage }) }
+  if (admitted === undefined) return body
+  return { ...body, assertWanted: () => assertSame(admitted, storage) }
 }
 
-type Tie = { readonly admitted: Bucket; readonly storage: Storage }
-
-/** @throws StorageError `NoSuchBucket`, before the end */
-async function* tie(
-  bytes: AsyncIterable<Uint8Array>,
-  { admitted, storage }: Tie,
-): AsyncGenerator<Uint8Array> {
-  yield* bytes
-  const { name, owner, createdAt } = admitted
+/** @throws StorageError `NoSuchBucket` */
+async function assertSame({ name, owner, createdAt }: Bucket, storage: Storage): Promise<void> {
   const found = await findBucket(name, storage)
   if (found?.owner === owner && found.createdAt.getTime() === createdAt.getTime()) return
   throw new StorageError('NoSuchBucket', `The bucket "${name}" was deleted meanwhile.`, {

@@ -40,7 +40,9 @@ export const postObject: S3Operation = {
     const range = readPolicy(form.fields, call)
     await admit({ ...postObject, access: writeAccess }, call, storage)
     const newVersion = await readNewVersion(call, storage)
-    const version = await storage.objects.put(objectName(call), readFile(form, call, range), {
+    const { assertWanted } = request.body
+    const file = { ...readFile(form, call, range), ...(assertWanted && { assertWanted }) }
+    const version = await storage.objects.put(objectName(call), file, {
       ...changeOptions(call),
       ...newVersion,
       operation: 'Post',
