@@ -1,5 +1,4 @@
 // S3 requests as text, signed with the hash of their payload as the stock clients do it.
-import type { KeyObject } from 'node:crypto'
 import {
   canonicalQuery,
   canonicalRequest,
@@ -8,6 +7,7 @@ import {
   formatTimestamp,
   SIGV4_ALGORITHM,
   sign,
+  type SigningKey,
   stringToSign,
 } from '../../src/base/sigv4.ts'
 import type { RawRequest } from './connection.ts'
@@ -69,7 +69,7 @@ type ToSign = {
   readonly canonical: Parameters<typeof canonicalRequest>[0]
 }
 
-function signCanonical(key: KeyObject, { timestamp, scope, canonical }: ToSign): string {
+function signCanonical(key: SigningKey, { timestamp, scope, canonical }: ToSign): string {
   const text = stringToSign({ timestamp, scope, canonicalRequest: canonicalRequest(canonical) })
   return sign(key, text)
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import test from 'node:test'
+import * as fc from 'fast-check'
 import { createManualClock } from './clock.ts'
 import {
   canonicalQuery,
@@ -146,14 +148,36 @@ test('header values lose outer whitespace and runs of spaces, and are sorted by 
   assert.equal(request, 'GET\n/a//../b\n\nhost:h\nx-amz-meta-b:a b\n\nhost;x-amz-meta-b\nH')
 })
 
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}
+
+test('keys and texts of any length give the signatures that Node computes', () => {
+  const given = fc.record({
+    secret: fc.string({ maxLength: 200 }),
+    text: fc.string({ unit: 'binary' }),
+  })
+  fc.assert(
+    fc.property(given, fc.nat(3000), ({ secret, text }, padding) => {
+      const { day, region, service } = SCOPE
+      const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(
+        hmac,
+        `AWS4${secret}`,
+      )
+      const long = text + ' '.repeat(padding)
+      assert.equal(sign(deriveSigningKey(secret, SCOPE), long), hmac(key, long).toString('hex'))
+    }),
+  )
+})
+
 test('the key cache gives the derived key, keeps it, and forgets the oldest', () => {
   const keyFor = createSigningKeyCache(2)
   const first = keyFor(SECRET, SCOPE)
-  assert.ok(first.equals(deriveSigningKey(SECRET, SCOPE)))
-  assert.equal(keyFor(SECRET, SCOPE), first)
+  assert.deepEqual(first, deriveSigningKey(SECRET, SCOPE))
+  assert.strictEqual(keyFor(SECRET, SCOPE), first)
   keyFor(SECRET, { ...SCOPE, day: '20130525' })
   keyFor(SECRET, { ...SCOPE, day: '20130526' })
-  assert.notEqual(keyFor(SECRET, SCOPE), first)
+  assert.notStrictEqual(keyFor(SECRET, SCOPE), first)
 })
 
 test('signatures are compared whole', () => {

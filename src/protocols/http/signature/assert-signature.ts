@@ -1,11 +1,11 @@
 // Whether a request of Signature Version 4 is signed with a key, and what of it is covered.
-import type { KeyObject } from 'node:crypto'
 import {
   canonicalQuery,
   canonicalRequest,
   encodeUri,
   isSameSignature,
   sign,
+  type SigningKey,
   stringToSign,
 } from '../../../base/sigv4.ts'
 import type { PublicUrl } from '../proxy/public-url.ts'
@@ -36,8 +36,8 @@ export function assertHeadersSigned(
   )
 }
 
-type SigningKey = {
-  readonly key: KeyObject
+type SignedBy = {
+  readonly key: SigningKey
   readonly publicUrl: PublicUrl | undefined
 }
 
@@ -48,7 +48,7 @@ type SigningKey = {
 export function assertSignature(
   claim: SignatureClaim,
   request: HttpRequest,
-  { key, publicUrl }: SigningKey,
+  { key, publicUrl }: SignedBy,
 ): void {
   let expected: Signed | undefined
   for (const form of signedForms(request, publicUrl)) {

@@ -1,5 +1,4 @@
-import type { KeyObject } from 'node:crypto'
-import { UNSIGNED_PAYLOAD } from '../../../base/sigv4.ts'
+import { type SigningKey, UNSIGNED_PAYLOAD } from '../../../base/sigv4.ts'
 import { AuthenticationError } from './authentication-error.ts'
 
 /** What a signature says about the body that follows. */
@@ -17,7 +16,7 @@ export type PayloadSeal =
 
 /** What the signature of a chunk is calculated with. */
 export type ChunkSigning = {
-  readonly key: KeyObject
+  readonly key: SigningKey
   readonly timestamp: string
   /** `day/region/service/aws4_request`. */
   readonly scope: string
