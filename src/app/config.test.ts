@@ -86,6 +86,16 @@ test('root keys come in pairs', () => {
   assert.match(message, /COFFER_ROOT_PASSWORD is missing/)
 })
 
+test('metrics are told to nobody by default, and beside S3 only for a token', () => {
+  assert.equal(readConfiguration({}, {}).metrics, 'off')
+  const path = '/coffer/metrics'
+  const message = refusalOf(() => readConfiguration({}, { COFFER_METRICS: path }))
+  assert.match(message, /COFFER_METRICS_TOKEN is missing.*COFFER_METRICS=127\.0\.0\.1:9001/)
+  const metricsToken = 'sixteen letters!'
+  const environment = { COFFER_METRICS: path, COFFER_METRICS_TOKEN: metricsToken }
+  assert.equal(readConfiguration({}, environment).metrics, path)
+})
+
 test('a secret that is refused is not repeated', () => {
   const environment = { COFFER_ROOT_USER: 'somebody', COFFER_ROOT_PASSWORD: 'short' }
   const message = refusalOf(() => readConfiguration({}, environment))

@@ -64,12 +64,3 @@ test('each request has one line that says who asked for what, and how it went', 
   }
   assert.ok(!coffer.stderr().includes('"event":"request"'))
 })
-
-test('the access log may go to standard output', async (context) => {
-  const { coffer } = await serve(context, {
-    given: ['--access-log', 'stdout', '--store', 'memory'],
-  })
-  await fetch(`${coffer.url}/`)
-  await coffer.stop()
-  assert.match(coffer.stdout(), /^\{"time":".*"operation":"ListBuckets".*"status":403.*\}$/m)
-})

@@ -1,14 +1,21 @@
 /** What a running server tells Prometheus, and to whom. */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { before, test, type TestContext } from 'node:test'
 import { createBucket, getObject, putObject } from '../load/s3-calls.ts'
 import { openS3Client } from '../load/s3-client.ts'
-import { ROOT_KEYS, runCoffer } from './coffer-process.ts'
-import { serveMeasured, total } from './scraped.ts'
+import { ROOT_KEYS } from './coffer-process.ts'
+import { type Scraped, serveMeasured, total } from './scraped.ts'
 import { serve } from './serving.ts'
 
+let measured: Scraped
+
+before(async (context) => {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- hooks have `after` too
+  measured = await serveMeasured(context as TestContext)
+})
+
 test('requests are counted by operation and outcome, never by bucket or key', async (context) => {
-  const { coffer, client, scrape } = await serveMeasured(context)
+  const { coffer, client, scrape } = measured
   const body = Buffer.alloc(100_000, 'x')
   await createBucket(client, 'measured')
   for (const key of ['a', 'b', 'c']) await putObject(client, { bucket: 'measured', key, body })
@@ -53,8 +60,12 @@ test('requests are counted by operation and outcome, never by bucket or key', as
   )
 })
 
-test('metrics are nowhere unless they are asked for', async (context) => {
-  const { coffer } = await serve(context)
+test('the address of metrics has nothing else, and that of S3 has no metrics', async () => {
+  const { coffer, address } = measured
+  for (const path of ['/', '/coffer/changes', '/minio/health/live', '/bucket/key']) {
+    assert.equal((await fetch(address + path)).status, 404, path)
+  }
+  assert.equal((await fetch(`${address}/metrics`, { method: 'POST' })).status, 405)
   for (const path of ['/coffer/metrics', '/metrics', '/minio/v2/metrics/cluster']) {
     assert.ok([403, 404].includes((await fetch(coffer.url + path)).status), path)
   }
@@ -62,14 +73,9 @@ test('metrics are nowhere unless they are asked for', async (context) => {
 
 test('beside S3, metrics are for those who have the token', async (context) => {
   const token = 'a token of metrics'
-  const folder = ['--store', 'memory', '--listen', '127.0.0.1:0', '--metrics', '/coffer/metrics']
-  const refused = await runCoffer(['serve', ...folder], { environment: ROOT_KEYS })
-  assert.match(refused.stderr, /COFFER_METRICS_TOKEN is missing/)
-
-  const { coffer } = await serve(context, {
-    given: ['--store', 'memory', '--metrics', '/coffer/metrics'],
-    environment: { COFFER_METRICS_TOKEN: token },
-  })
+  const given = ['--store', 'memory', '--metrics', '/coffer/metrics', '--access-log', 'stdout']
+  const environment = { COFFER_METRICS_TOKEN: token }
+  const { coffer } = await serve(context, { given, environment })
   const ask = async (authorization: string): Promise<number> => {
     const response = await fetch(`${coffer.url}/coffer/metrics`, { headers: { authorization } })
     await response.text()
@@ -78,14 +84,9 @@ test('beside S3, metrics are for those who have the token', async (context) => {
   assert.equal(await ask(`Bearer ${token}`), 200)
   assert.equal(await ask(`Bearer ${token}!`), 401)
   assert.equal(await ask(''), 401)
-})
-
-test('the address of metrics has nothing else', async (context) => {
-  const { coffer, scrape } = await serveMeasured(context, ['--store', 'memory'])
-  await scrape()
-  const [, address] = /"url":"(http:[^"]+)\/metrics"/.exec(coffer.stderr()) ?? []
-  for (const path of ['/', '/coffer/changes', '/minio/health/live', '/bucket/key']) {
-    assert.equal((await fetch(address + path)).status, 404, path)
-  }
-  assert.equal((await fetch(`${address}/metrics`, { method: 'POST' })).status, 405)
+  await fetch(`${coffer.url}/`)
+  await coffer.stop()
+  const [line, ...more] = coffer.stdout().trimEnd().split('\n').slice(1)
+  assert.match(line ?? '', /^\{"time":".*"operation":"ListBuckets".*"status":403.*\}$/)
+  assert.deepEqual(more, [], 'a scrape leaves no line')
 })

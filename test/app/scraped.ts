@@ -20,6 +20,8 @@ export type Sample = {
 }
 
 export type Scraped = Serving & {
+  /** Of metrics alone. */
+  readonly address: string
   readonly scrape: () => Promise<readonly Family[]>
   readonly scrapeText: () => Promise<string>
 }
@@ -38,7 +40,8 @@ export async function serveMeasured(
     assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
     return response.text()
   }
-  return { ...serving, scrapeText, scrape: async () => parseMetrics(await scrapeText()) }
+  const address = url.slice(0, -'/metrics'.length)
+  return { ...serving, address, scrapeText, scrape: async () => parseMetrics(await scrapeText()) }
 }
 
 /** What a named group of the pattern finds in the log. */
