@@ -63,6 +63,13 @@ test('figures of several threads add up by name and labels, after a way as plain
   assert.match(text, /^coffer_took_seconds_sum 3\ncoffer_took_seconds_count 3$/m)
 })
 
+test('labels are those that were declared', async () => {
+  const registry = open()
+  const message = 'coffer_made_total was declared with the labels [what], not [whose].'
+  assert.throws(() => registry.counter(MADE, { whose: 'a' }), { message })
+  assert.throws(() => registry.histogram(TOOK, { what: 'a' }), { name: 'TypeError' })
+})
+
 test('a family that was declared shows itself before it has figures', async () => {
   const registry = open()
   registry.read([LEFT], () => [])

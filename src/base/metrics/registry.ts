@@ -46,7 +46,9 @@ export function createRegistry(onFailure: (error: unknown) => void): Registry {
   }
   const readSource = async (source: Source): Promise<Readings> => {
     try {
-      return await source()
+      const readings = await source()
+      for (const { family, labels = {} } of readings) assertLabels(family, labels)
+      return readings
     } catch (error) {
       onFailure(error)
       return []
@@ -54,11 +56,13 @@ export function createRegistry(onFailure: (error: unknown) => void): Registry {
   }
   return {
     counter(family, labels = {}) {
+      assertLabels(family, labels)
       const { counter, sample } = countFrom(labels)
       declare(family).series.push({ labels, sample })
       return counter
     },
     histogram(family, labels = {}) {
+      assertLabels(family, labels)
       const { histogram, sample } = distribute(family, labels)
       declare(family).series.push({ labels, sample })
       return histogram
@@ -79,6 +83,14 @@ export function createRegistry(onFailure: (error: unknown) => void): Registry {
       }))
     },
   }
+}
+
+function assertLabels({ name, labels = [] }: MetricFamily, given: Labels): void {
+  const names = Object.keys(given).join(', ')
+  if (names === labels.join(', ')) return
+  throw new TypeError(
+    `${name} was declared with the labels [${labels.join(', ')}], not [${names}].`,
+  )
 }
 
 function countFrom(labels: Labels): { readonly counter: Counter; readonly sample: () => Sample } {
