@@ -156,13 +156,18 @@ export function renderXml(root: Xml): string {
 export function xmlElement(
   name: string,
   children: readonly (Xml | undefined)[],
-  attributes: Readonly<Record<string, string>> = {},
+  attributes?: Readonly<Record<string, string>>,
 ): Xml {
-  let start = `<${name}`
-  for (const key in attributes) start += ` ${key}="${escapeXml(attributes[key] ?? '')}"`
   let content = ''
   for (const child of children) if (child !== undefined) content += child
-  return finish(content === '' ? `${start}/>` : `${start}>${content}</${name}>`)
+  const start = attributes === undefined ? name : name + renderAttributes(attributes)
+  return finish(content === '' ? `<${start}/>` : `<${start}>${content}</${name}>`)
+}
+
+function renderAttributes(attributes: Readonly<Record<string, string>>): string {
+  let text = ''
+  for (const key in attributes) text += ` ${key}="${escapeXml(attributes[key] ?? '')}"`
+  return text
 }
 
 /** An element that holds text, escaped; nothing at all for `undefined`. Dates as S3 writes them. */
@@ -176,10 +181,19 @@ export function xmlText(
   value: string | number | boolean | Date | undefined,
 ): Xml | undefined {
   if (value === undefined) return undefined
-  const text = value instanceof Date ? value.toISOString() : value
-  // Numbers and booleans have nothing to escape.
-  const escaped = typeof text === 'string' ? escapeXml(text) : text
-  return finish(`<${name}>${escaped}</${name}>`)
+  if (typeof value === 'string') return finish(`<${name}>${escapeXml(value)}</${name}>`)
+  // What is no text has nothing to escape.
+  return finish(`<${name}>${value instanceof Date ? value.toISOString() : value}</${name}>`)
+}
+
+/** An element whose text stands in quotation marks. */
+export function xmlQuoted(name: string, value: string): Xml {
+  return finish(`<${name}>&quot;${escapeXml(value)}&quot;</${name}>`)
+}
+
+/** Elements that stand one after the other. */
+export function xmlFragment(elements: readonly Xml[]): Xml {
+  return finish(elements.join(''))
 }
 
 /** Text between elements, escaped. */

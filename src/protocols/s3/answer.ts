@@ -1,6 +1,6 @@
 // The shapes that S3's answers have. Headers that every answer carries are added in s3.ts.
 import { formatIsoSecond } from '../../base/iso-second.ts'
-import { renderXml, xmlCharacters, xmlElement, xmlText, type Xml } from '../../base/xml.ts'
+import { renderXml, xmlElement, xmlQuoted, xmlText, type Xml } from '../../base/xml.ts'
 import type { Account } from '../../services/access/caller.ts'
 import { NULL_VERSION } from '../../storage/object-version.ts'
 import type { Bucket } from '../../storage/object-store.ts'
@@ -36,12 +36,9 @@ export function renderModified(at: Date): Xml {
   return xmlText('LastModified', formatIsoSecond(at))
 }
 
-/** Lists have one for each object: the quotes are escaped once for all. */
 export function renderEtag(etag: string): Xml {
-  return xmlElement('ETag', [QUOTE, xmlCharacters(etag), QUOTE])
+  return xmlQuoted('ETag', etag)
 }
-
-const QUOTE = xmlCharacters('"')
 
 export function quoteEtag(etag: string): string {
   return `"${etag}"`

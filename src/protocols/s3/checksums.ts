@@ -1,6 +1,6 @@
 // Checksums as S3 names them: `x-amz-checksum-crc32` in headers and trailers, `ChecksumCRC32` in
 // XML.
-import { findChildText, xmlText, type Xml, type XmlElement } from '../../base/xml.ts'
+import { findChildText, xmlFragment, xmlText, type Xml, type XmlElement } from '../../base/xml.ts'
 import { DIGEST_ALGORITHMS, DIGEST_SIZE_BYTES, type DigestAlgorithm } from '../../base/digest.ts'
 import { isCrcAlgorithm } from '../../base/combine-crc.ts'
 import type { Checksum, ChecksumType } from '../../storage/checksum.ts'
@@ -150,12 +150,12 @@ export function renderPartChecksum(checksum: Checksum | undefined): Xml | undefi
 /** Which algorithm, but not the value, for lists. */
 export function renderChecksumAlgorithm(
   checksum: Pick<Checksum, 'algorithm' | 'type'> | undefined,
-): readonly Xml[] {
-  if (checksum === undefined) return []
-  return [
+): Xml | undefined {
+  if (checksum === undefined) return undefined
+  return xmlFragment([
     xmlText('ChecksumAlgorithm', checksum.algorithm),
     xmlText('ChecksumType', renderChecksumType(checksum.type)),
-  ]
+  ])
 }
 
 /** The checksum of the result, when it is in a header of CompleteMultipartUpload. */

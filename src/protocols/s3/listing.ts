@@ -143,7 +143,7 @@ export function renderObject(object: ObjectSummary, { listing, owner }: ObjectRe
     renderName('Key', object.key, listing),
     renderModified(object.modifiedAt),
     renderEtag(object.etag),
-    ...renderChecksumAlgorithm(object.checksum),
+    renderChecksumAlgorithm(object.checksum),
     xmlText('Size', object.size),
     owner && renderAccount('Owner', owner),
     xmlText('StorageClass', object.storageClass),

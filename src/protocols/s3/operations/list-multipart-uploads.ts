@@ -60,6 +60,6 @@ function renderUpload(
     renderAccount('Owner', site.accounts.describe(newVersion.owner)),
     xmlText('StorageClass', newVersion.storageClass),
     xmlText('Initiated', begunAt),
-    ...renderChecksumAlgorithm(checksum),
+    renderChecksumAlgorithm(checksum),
   ])
 }

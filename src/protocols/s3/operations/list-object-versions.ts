@@ -84,7 +84,7 @@ function renderEntry(
   return xmlElement('Version', [
     ...identity,
     renderEtag(entry.etag),
-    ...renderChecksumAlgorithm(entry.checksum),
+    renderChecksumAlgorithm(entry.checksum),
     xmlText('Size', entry.size),
     xmlText('StorageClass', entry.storageClass),
     renderAccount('Owner', owner),

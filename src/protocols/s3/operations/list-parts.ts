@@ -33,7 +33,7 @@ export const listParts: S3Operation = {
       xmlText('NextPartNumberMarker', next ?? parts.at(-1)?.partNumber ?? 0),
       xmlText('MaxParts', limit),
       xmlText('IsTruncated', next !== undefined),
-      ...renderChecksumAlgorithm(upload.checksum),
+      renderChecksumAlgorithm(upload.checksum),
       ...parts.map(renderPart),
     ])
   },
