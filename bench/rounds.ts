@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { createBucket, removeBucket } from './buckets.ts'
 import type { RunningContestant } from './contestants.ts'
+import { generatorMicroseconds, serverMicroseconds } from './figures.ts'
 import type { Generator } from './generator-process.ts'
 import type { Timing } from './generator/load.ts'
 import { MIB } from './generator/workloads.ts'
@@ -95,15 +96,13 @@ export async function settleDisk(folder: string): Promise<void> {
 }
 
 function describeRound(round: Round): string {
-  const { operations, bytes, seconds, latency, asked, serverCpuSeconds = 0 } = round
-  const microseconds = (cpuSeconds: number): string =>
-    `${((cpuSeconds * 1e6) / asked).toFixed(1)} µs`
+  const { operations, bytes, seconds, latency } = round
   return [
     `${(operations / seconds).toFixed(0)}/s`,
     `${(bytes / seconds / MIB).toFixed(0)} MiB/s`,
     `p50 ${latency.p50.toFixed(2)} ms`,
     `p99 ${latency.p99.toFixed(2)} ms`,
-    `server ${microseconds(serverCpuSeconds)}`,
-    `generator ${microseconds(round.generatorCpuSeconds)}`,
+    `server ${serverMicroseconds(round)?.toFixed(0) ?? '-'} µs`,
+    `generator ${generatorMicroseconds(round).toFixed(0)} µs`,
   ].join(', ')
 }

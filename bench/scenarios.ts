@@ -17,7 +17,7 @@ export type Scenario = ScenarioLoad & {
 export type Unit = 'requests/s' | 'MiB/s' | 'objects/s'
 
 /** Enough for most of a second with the fastest, few enough to be stored first by the slowest. */
-const DELETED_KEYS = { 1: 2000, 16: 6000, 64: 10_000 } as const
+const DELETED_KEYS = { 1: 1000, 16: 4000, 64: 6000 } as const
 const KEYS_PER_BATCH = 500
 const BATCHES = 16
 const LISTED_KEYS = 250

@@ -1,5 +1,5 @@
 // One kept-alive connection with one request under way.
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import { createReplyReader, type Reply, type ReplyExpectation } from './reply-reader.ts'
 
@@ -67,7 +67,7 @@ function dial(address: Address, take: (chunk: Buffer) => void): Promise<Socket> 
   }
   return new Promise((resolve, reject) => {
     const socket = isSecure
-      ? connectSecurely({ host, port, servername: host }).on('data', take)
+      ? connectSecurely({ host, port, servername: isIP(host) === 0 ? host : '' }).on('data', take)
       : connect({ host, port, noDelay: true, onread: { buffer, callback } })
     socket.once('error', reject)
     socket.once(isSecure ? 'secureConnect' : 'connect', () => {
