@@ -8,7 +8,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
   ['server', async () => (await import('./commands/server.ts')).serverCommand()],
   ['config', async () => (await import('./commands/config.ts')).configCommand()],
-  ['info', async () => (await import('./commands/info.ts')).infoCommand()],
+  ['info', async () => (await import('./commands/describe.ts')).infoCommand()],
   ['ready', async () => (await import('./commands/ready.ts')).readyCommand()],
   ['changes', async () => (await import('./commands/changes.ts')).changesCommand()],
   ['scrub', async () => (await import('./commands/scrub.ts')).scrubCommand()],

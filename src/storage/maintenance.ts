@@ -33,7 +33,7 @@ export type StoreDescription = {
   /** Given once, when the folder became a store. */
   readonly storeId: string
   readonly folder: string
-  /** The file system that holds the folder. New data is refused when less than the reserve is left. */
+  /** The file system that holds the folder. Below the reserve, new data is refused. */
   readonly disk: {
     readonly sizeBytes: number
     readonly freeBytes: number
