@@ -1,6 +1,7 @@
 /**
- * Alert rules, scrape configuration, dashboard and metrics as Prometheus's own tool judges them; started by
- * `npm run test:deploy`. Without promtool it is skipped, but not where everything is to be tested.
+ * Alert rules, scrape configuration, dashboard and metrics as Prometheus's own tool judges them;
+ * started by `npm run test:deploy`. Without promtool it is skipped, but not where everything is to
+ * be tested.
  */
 import assert from 'node:assert/strict'
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
