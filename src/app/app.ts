@@ -1,17 +1,19 @@
 /** Starts and stops everything that `coffer serve` is. */
-import { systemClock } from '../base/clock.ts'
-import { createLog, type Log } from '../base/log.ts'
+import { systemClock as clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
-import { startHttpServer } from '../protocols/http/server.ts'
 import type { Certificate } from '../protocols/http/tls/certificate.ts'
 import { removeAddress, writeAddress } from './address-file.ts'
-import { compose, type Composition } from './compose.ts'
+import { composeProtocols, openFoundation, type OpenFoundation } from './compose.ts'
 import type { Configuration } from './config.ts'
 import { startFeedTrim } from './feed-trim.ts'
 import { type Monitoring, openMonitoring } from './metrics/monitoring.ts'
+import { openLog } from './open-log.ts'
 import type { FoundRootKeys } from './root-keys.ts'
-import { renderTerminalLine } from './terminal-line.ts'
+import { serve, type Serving } from './serving.ts'
+import { beginServingThreads, type ServingThreads } from './threads/serving-threads.ts'
 import { openCertificate, type ServerCertificate } from './tls/server-certificate.ts'
+import { readVersion } from './version.ts'
 import { watchCertificate } from './tls/watch-certificate.ts'
 
 export type RunningApp = {
@@ -25,100 +27,116 @@ export type RunningApp = {
 
 /** The folder is open and requests are answered; or nothing is open, and the reason is thrown. */
 export async function startApp(configuration: Configuration): Promise<RunningApp> {
-  const log = createLog({
-    level: configuration.logLevel,
-    ...(process.stderr.isTTY && { write: writeToTerminal }),
-  })
+  const log = openLog(configuration, process.stderr.isTTY)
   await using opened = new AsyncDisposableStack()
-  const monitoring = await openMonitoring(configuration, { clock: systemClock, log })
+  const threads = isAlone(configuration) ? undefined : beginServingThreads(configuration)
+  opened.defer(() => threads?.close())
+  const monitoring = await openMonitoring(configuration, {
+    clock,
+    log,
+    ...(threads && { collectOthers: () => threads.collect() }),
+  })
   opened.defer(() => monitoring.close())
-  const composition = await compose(configuration, {
-    clock: systemClock,
+  const foundation = await openFoundation(configuration, {
+    clock,
     random: systemRandom,
     log,
     meter: monitoring.meter,
-    scrape: monitoring.scrape,
+    ...(threads && { listeners: threads.listeners }),
   })
-  opened.defer(() => composition.close())
-  const app = await startServing(composition, configuration, { log, monitoring })
+  opened.defer(() => foundation.close())
+  const app = await startServing({ configuration, foundation, monitoring, threads, log })
   opened.move()
   return app
 }
 
-function writeToTerminal(line: string): void {
-  process.stderr.write(renderTerminalLine(line))
+/** Whether this thread serves. A store in memory is nowhere else. */
+function isAlone({ threads, store }: Configuration): boolean {
+  return threads === 1 || store === 'memory'
 }
 
-type Watching = { readonly log: Log; readonly monitoring: Monitoring }
+type Opened = {
+  readonly configuration: Configuration
+  readonly foundation: OpenFoundation
+  readonly monitoring: Monitoring
+  /** Those that serve when this one does not. */
+  readonly threads: ServingThreads | undefined
+  readonly log: Log
+}
 
-async function startServing(
-  composition: Composition,
-  configuration: Configuration,
-  { log, monitoring }: Watching,
-): Promise<RunningApp> {
-  const { folder, stopTimeoutSeconds, feedMinimumAgeHours, feedEntriesMax } = configuration
-  const certificate = await openCertificate(configuration, {
-    clock: systemClock,
-    random: systemRandom,
-  })
-  const server = await startHttpServer({
-    listen: configuration.listen,
-    certificate,
-    trustedProxies: configuration.trustedProxies,
-    log,
-    handle: composition.answer,
-    observe: monitoring.observe,
-    renderFailure: composition.renderFailure,
-    isAlwaysAnswered: composition.isAlwaysAnswered,
-    limits: {
-      connections: configuration.connectionsMax,
-      requests: configuration.requestsMax,
-      requestsOfCaller: configuration.requestsPerCallerMax,
-      stopWithinMs: stopTimeoutSeconds * 1000,
-    },
-  })
-  const { url } = server
+async function startServing(opened: Opened): Promise<RunningApp> {
+  const { configuration, foundation, monitoring, threads, log } = opened
+  const { folder, feedMinimumAgeHours, feedEntriesMax } = configuration
+  const { changes } = foundation.store
+  const certificate = await openCertificate(configuration, { clock, random: systemRandom })
+  const serving = await openServing(opened, certificate)
+  const { url } = serving
   const announce = (current: Certificate | undefined): Promise<void> =>
     writeAddress(folder, current === undefined ? { url } : { url, ...current })
-  const { changes, metrics } = composition
-  await Promise.all([announce(certificate), monitoring.start({ server, changes, metrics })]).catch(
-    async (error: unknown) => {
-      await server.stop()
-      throw error
-    },
-  )
+  await announce(certificate).catch(async (error: unknown) => {
+    await serving.stop()
+    throw error
+  })
   const stopWatching = watchCertificate(certificate, {
     log,
     replace: async (current) => {
-      server.replaceCertificate(current)
+      await serving.replaceCertificate(current)
       await announce(current)
     },
   })
   const stopTrimming =
-    composition.changes === undefined
+    changes === undefined
       ? () => {}
-      : startFeedTrim(composition.changes, {
+      : startFeedTrim(changes, {
           minimumAgeHours: feedMinimumAgeHours,
           entriesMax: feedEntriesMax,
           readers: [],
-          clock: systemClock,
+          clock,
           log,
         })
   log.info('started', { url, folder, store: configuration.store })
   return {
     url,
-    rootKeys: composition.rootKeys,
+    rootKeys: foundation.rootKeys,
     certificate,
     async stop() {
       stopWatching()
       stopTrimming()
-      composition.endStreams()
-      await server.stop()
+      await serving.stop()
       // Before the store gives up its lock: after that the file may be another server's.
       await removeAddress(folder)
       await monitoring.close()
-      await composition.close()
+      await foundation.close()
+      await threads?.close()
       log.info('stopped')
     },
+  }
+}
+
+/** The protocols serve: in the threads that are there for it, or in this one. */
+async function openServing(
+  { configuration, foundation, monitoring, threads, log }: Opened,
+  certificate: Certificate | undefined,
+): Promise<Serving> {
+  const { listen } = configuration
+  const scrape = (): Promise<string> => monitoring.scrape()
+  const program = {
+    version: readVersion(),
+    startedAt: new Date(clock.now()),
+    threads: isAlone(configuration) ? 1 : configuration.threads,
+  }
+  const protocols = composeProtocols(foundation, configuration, { clock, log, scrape, program })
+  const serving =
+    threads === undefined
+      ? await serve({ configuration, listen, certificate, protocols, monitoring, log })
+      : await threads.start(foundation, { listen, certificate, program, scrape })
+  try {
+    const { changes } = foundation.store
+    const { metrics } = protocols
+    await monitoring.start({ ...(threads === undefined && { server: serving }), changes, metrics })
+    return serving
+  } catch (error) {
+    await serving.stop()
+    throw error
   }
 }

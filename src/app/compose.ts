@@ -1,10 +1,14 @@
 /** The architecture as code: store, storage, protocols. Only here are concrete ones named. */
 import { join } from 'node:path'
+import { calleeOf, type Callees } from '../base/calls/callee.ts'
+import type { Caller as ThreadCaller } from '../base/calls/caller.ts'
+import type { ReviveErrors } from '../base/calls/sent-errors.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Meter } from '../base/metrics/meter.ts'
 import type { Random } from '../base/random.ts'
 import { ADMIN_PREFIX, createAdmin } from '../protocols/admin/admin.ts'
+import type { ProgramFacts } from '../protocols/admin/contract.ts'
 import { findHostedBucket } from '../protocols/http/proxy/virtual-host.ts'
 import {
   type AuthenticatorOptions,
@@ -18,38 +22,67 @@ import { createHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
 import { createDecide } from '../services/access/decide.ts'
 import type { Directory } from '../services/access/directory/directory.ts'
-import { openDirectory } from '../services/access/directory/open-directory.ts'
-import type { ChangeFeed } from '../storage/change-feed.ts'
-import { openDiskStore } from '../storage/disk/disk-store.ts'
+import {
+  type DirectoryListeners,
+  openDirectory,
+} from '../services/access/directory/open-directory.ts'
+import { directoryCallees } from '../services/access/directory-client/directory-callees.ts'
+import { createDirectoryClient } from '../services/access/directory-client/directory-client.ts'
+import { DIRECTORY_ERRORS } from '../services/access/directory-client/directory-errors.ts'
+import { DISK_CAPABILITIES, openDiskStore } from '../storage/disk/disk-store.ts'
+import { openDiskReader } from '../storage/disk/reader/disk-reader.ts'
+import { pinOver } from '../storage/disk/reader/pins.ts'
 import { repair } from '../storage/disk/repair/repair.ts'
 import { restore } from '../storage/disk/upkeep/restore.ts'
 import { openMemoryStore } from '../storage/memory/memory-store.ts'
 import type { Maintenance, RepairReport, RestoreReport } from '../storage/maintenance.ts'
 import type { ObjectStore } from '../storage/object-store.ts'
 import { Storage } from '../storage/storage.ts'
+import {
+  createMaintenanceClient,
+  maintenanceCallees,
+} from '../storage/threads/maintenance-calls.ts'
+import { storeCallees } from '../storage/threads/store-callees.ts'
+import { createStoreClient } from '../storage/threads/store-client.ts'
+import { STORE_ERRORS } from '../storage/threads/store-errors.ts'
 import type { Tables } from '../tables/tables.ts'
 import type { Configuration } from './config.ts'
 import { declareIdentities } from './declare-identities.ts'
 import { makeFirstBuckets } from './first-buckets.ts'
 import { TABLES_FILE, withTables } from './maintain-tables.ts'
 import { openRootKeys, type FoundRootKeys, type RootKeys } from './root-keys.ts'
-import { readVersion } from './version.ts'
 
 type Answer = HttpServerOptions['handle']
 
+/** What protocols stand on: of this thread, or of another one that is called. */
+export type Foundation = {
+  readonly store: ServedStore
+  readonly directory: Directory
+}
+
+/** A store as protocols use it; its upkeep when it keeps something on disk. */
+export type ServedStore = ObjectStore & {
+  readonly maintenance?: Maintenance
+  /** False from a failed write to the restart that it takes. Always true when absent. */
+  isWritable?(): boolean | Promise<boolean>
+}
+
+export type OpenFoundation = Foundation & {
+  readonly store: OpenStore
+  readonly rootKeys: FoundRootKeys
+  close(): Promise<void>
+}
+
 /** Everything that a server answers with. */
-export type Composition = {
+export type Protocols = {
   readonly answer: Answer
   readonly renderFailure: HttpServerOptions['renderFailure']
   /** Probes and operators must reach a server that has too much to do. */
   readonly isAlwaysAnswered: (request: HttpRequest) => boolean
   /** Answers at an address that metrics have to themselves. */
-  readonly metrics?: Answer | undefined
-  readonly rootKeys: FoundRootKeys
-  readonly changes: ChangeFeed | undefined
+  readonly metrics: Answer
   /** Ends the answers that would go on for ever. */
   endStreams(): void
-  close(): Promise<void>
 }
 
 export type Surroundings = {
@@ -57,20 +90,17 @@ export type Surroundings = {
   readonly random: Random
   readonly log: Log
   readonly meter?: Meter
-  /** All figures as text. */
-  readonly scrape?: () => Promise<string>
 }
 
 /** A protocol that answers below a prefix; S3 has every other path. */
 type Mount = { readonly prefix: string; readonly answer: Answer }
 
-/** The store is open, and what it takes to answer requests is made; nothing listens yet. */
-export async function compose(
+/** The store is open with what belongs to it; nobody answers yet. */
+export async function openFoundation(
   configuration: Configuration,
-  surroundings: Surroundings,
-): Promise<Composition> {
-  const { clock, random, log, scrape = async () => '' } = surroundings
-  const { region, publicUrl, domain: domains, signatureV2, newBuckets } = configuration
+  surroundings: Surroundings & { readonly listeners?: DirectoryListeners },
+): Promise<OpenFoundation> {
+  const { clock, random } = surroundings
   await using opened = new AsyncDisposableStack()
   const store = await openStore(configuration, surroundings)
   opened.defer(() => store.close())
@@ -78,8 +108,72 @@ export async function compose(
   const rootKeys = await openRootKeys(configuration, random)
   const directory = await openIdentities(configuration, { rootKeys, store, ...surroundings })
   opened.defer(() => directory.close())
+  await makeFirstBuckets(new Storage(store, { clock }), configuration)
+  const closing = opened.move()
+  return { store, directory, rootKeys, close: () => closing.disposeAsync() }
+}
+
+/** The foundation, ready to be called from a thread that serves. */
+export function foundationCallees(
+  { store, directory }: OpenFoundation,
+  forgetSegment: (segment: number) => void,
+): Callees {
+  return {
+    ...storeCallees(store),
+    ...directoryCallees(directory),
+    ...(store.maintenance && maintenanceCallees(store.maintenance)),
+    ...store.addReader?.(forgetSegment),
+    'store.isWritable': () => store.isWritable?.() ?? true,
+  }
+}
+
+export type ConnectedFoundation = Foundation & {
+  /** What the thread with the foundation tells this one. */
+  readonly callees: Callees
+  close(): Promise<void>
+}
+
+/** The foundation of a thread that serves: it reads the folder by itself, and calls for the rest. */
+export function connectFoundation(
+  caller: ThreadCaller,
+  { folder, clock }: { readonly folder: string; readonly clock: Clock },
+): ConnectedFoundation {
+  const reader = openDiskReader({ folder, pin: pinOver(caller) })
+  const store = createStoreClient({ caller, reader, capabilities: DISK_CAPABILITIES })
+  const directory = createDirectoryClient(caller, clock)
+  return {
+    store: {
+      ...store,
+      maintenance: createMaintenanceClient(caller),
+      isWritable: () => caller.call({ name: 'store.isWritable', args: [] }),
+    },
+    directory,
+    callees: {
+      'directory.changed': calleeOf(directory.news, 'changed'),
+      'directory.seen': calleeOf(directory.news, 'seen'),
+      'reader.forgetSegment': calleeOf(reader, 'forgetSegment'),
+    },
+    close: () => store.close(),
+  }
+}
+
+/** The errors whose classes protocols act on, made again from what another thread sent. */
+export const FOUNDATION_ERRORS: ReviveErrors = { ...STORE_ERRORS, ...DIRECTORY_ERRORS }
+
+type Served = Pick<Surroundings, 'clock' | 'log'> & {
+  /** All figures as text. */
+  readonly scrape: () => Promise<string>
+  readonly program: ProgramFacts
+}
+
+/** What it takes to answer requests is made; nothing listens yet. */
+export function composeProtocols(
+  { store, directory }: Foundation,
+  configuration: Configuration,
+  { clock, log, scrape, program }: Served,
+): Protocols {
+  const { region, publicUrl, domain: domains, signatureV2, newBuckets } = configuration
   const storage = new Storage(store, { clock })
-  await makeFirstBuckets(storage, configuration)
   const stopping = new AbortController()
   const authentication: AuthenticatorOptions = {
     findSecret: async (accessKey) => (await directory.findKey(accessKey))?.secret,
@@ -103,15 +197,15 @@ export async function compose(
     clock,
     log,
   })
-  const answerMetrics = createMetricsAnswer({ scrape, token: configuration.metricsToken })
+  const metrics = createMetricsAnswer({ scrape, token: configuration.metricsToken })
   const mounts: readonly Mount[] = [
-    ...mountProbes(configuration, { store, metrics: answerMetrics, stopping: stopping.signal }),
+    ...mountProbes(configuration, { store, metrics, stopping: stopping.signal }),
     {
       prefix: ADMIN_PREFIX,
       answer: createAdmin({
         changes: storage.changes,
         maintenance: store.maintenance,
-        program: { version: readVersion(), startedAt: new Date(clock.now()), threads: 1 },
+        program,
         authenticate,
         directory,
         buckets: storage.buckets,
@@ -122,22 +216,18 @@ export async function compose(
       }),
     },
   ]
-
-  const closing = opened.move()
   return {
     answer: dispatch(mounts, { otherwise: (request) => s3.handle(request), domains }),
     renderFailure: (failure) => s3.renderFailure(failure),
     isAlwaysAnswered: (request) => findMount(request, { mounts, domains }) !== undefined,
-    metrics: answerMetrics,
-    rootKeys,
-    changes: storage.changes,
+    metrics,
     endStreams: () => stopping.abort(),
-    close: () => closing.disposeAsync(),
   }
 }
 
-type Probed = Pick<Composition, 'metrics'> & {
-  readonly store: OpenStore
+type Probed = {
+  readonly store: ServedStore
+  readonly metrics: Answer
   readonly stopping: AbortSignal
 }
 
@@ -146,9 +236,10 @@ function mountProbes(
   { metrics: place }: Configuration,
   { store, metrics, stopping }: Probed,
 ): readonly Mount[] {
-  const isReady = (): boolean => !stopping.aborted && store.isWritable?.() !== false
+  const isReady = async (): Promise<boolean> =>
+    !stopping.aborted && (await store.isWritable?.()) !== false
   const probes: Mount[] = [{ prefix: HEALTH_PREFIX, answer: createHealth({ isReady }) }]
-  if (metrics !== undefined && place === METRICS_PATH) {
+  if (place === METRICS_PATH) {
     probes.push({ prefix: METRICS_PATH, answer: metrics })
   }
   return probes
@@ -187,7 +278,11 @@ export function repairFolder(
   return repair(folder, options)
 }
 
-type Kept = Surroundings & { readonly rootKeys: RootKeys; readonly store: OpenStore }
+type Kept = Surroundings & {
+  readonly rootKeys: RootKeys
+  readonly store: OpenStore
+  readonly listeners?: DirectoryListeners
+}
 
 /** Who exists by the tables and the identities file. */
 async function openIdentities(
@@ -208,12 +303,11 @@ async function openIdentities(
   }
 }
 
-/** A store and the tables beside it; its upkeep when it keeps something on disk. */
-export type OpenStore = ObjectStore & {
+/** A store and the tables beside it. */
+export type OpenStore = ServedStore & {
   readonly tables: Tables
-  readonly maintenance?: Maintenance
-  /** False from a failed write to the restart that it takes. Always true when absent. */
-  isWritable?(): boolean
+  /** What a thread calls that reads the folder too. Absent when there is no folder. */
+  addReader?(forgetSegment: (segment: number) => void): Callees
 }
 
 /** The store that the configuration names, open, with its tables. */

@@ -30,11 +30,13 @@ import {
   parseMetricsPlace,
   parseNetworks,
   parsePublicAddress,
+  parseThreads,
 } from './setting-values.ts'
 
 export type Configuration = {
   readonly folder: string
   readonly listen: ListenAddress
+  readonly threads: number
   readonly store: StoreKind
   readonly rootUser: string | undefined
   readonly rootPassword: string | undefined
@@ -90,6 +92,15 @@ export const SETTINGS: Settings = {
     description:
       'Where requests are accepted. Port 0 takes a free one; `0.0.0.0` opens it to the network.',
     parse: parseListenAddress,
+  },
+  threads: {
+    variable: 'COFFER_THREADS',
+    unit: 'threads',
+    fallback: 'auto',
+    description:
+      'How many threads answer requests, beside the one that stores. With 1, that one answers ' +
+      'them too. `auto` is one for each core, eight at most, and one for every 128 MiB of memory.',
+    parse: parseThreads,
   },
   store: {
     variable: 'COFFER_STORE',

@@ -1,4 +1,5 @@
 /** What settings are written as. Each function throws what completes `<name> is "…", `. */
+import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { type Network, parseNetwork } from '../protocols/http/proxy/proxy-trust.ts'
 import { parsePublicUrl, type PublicUrl } from '../protocols/http/proxy/public-url.ts'
@@ -36,6 +37,25 @@ export function parseLimit(text: string): number {
   const limit = parseCount(text)
   if (limit === 0) throw new Error('which would refuse everything; give 1 or more')
   return limit
+}
+
+const THREADS_MAX = 64
+const AUTOMATIC_THREADS_MAX = 8
+const BYTES_PER_THREAD = 134_217_728
+
+export function parseThreads(text: string): number {
+  if (text === 'auto') return suitableThreads()
+  const threads = parseLimit(text)
+  if (threads > THREADS_MAX) throw new Error(`which is more than ${THREADS_MAX}`)
+  return threads
+}
+
+/** Elsewhere the kernel does not spread connections over those who listen at one port. */
+function suitableThreads(): number {
+  if (process.platform !== 'linux') return 1
+  const memoryBytes = Math.min(process.constrainedMemory() || Infinity, totalmem())
+  const forMemory = Math.floor(memoryBytes / BYTES_PER_THREAD)
+  return Math.max(1, Math.min(availableParallelism(), AUTOMATIC_THREADS_MAX, forMemory))
 }
 
 export function oneOf<Value extends string>(...values: readonly Value[]): (text: string) => Value {

@@ -87,9 +87,10 @@ export async function temporaryFolder(
 }
 
 /** What a program needs to start, as quickly as the tests do; nothing of the user's. */
-export function bareEnvironment(): Readonly<Record<string, string>> {
-  const { PATH = '', HOME = '', NODE_COMPILE_CACHE: cache } = process.env
-  return { PATH, HOME, ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }) }
+export /** One thread unless the tests are run with more: each costs a start most of its time. */
+function bareEnvironment(): Readonly<Record<string, string>> {
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE: cache, COFFER_THREADS = '1' } = process.env
+  return { PATH, HOME, COFFER_THREADS, ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }) }
 }
 
 type Said = { stdout: string; stderr: string }

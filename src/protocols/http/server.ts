@@ -26,8 +26,7 @@ const { createServer } = process.getBuiltinModule('node:http')
 
 /** Where to listen, and what to do with what arrives. */
 export type HttpServerOptions = {
-  /** Port 0 takes a free one. */
-  readonly listen: { readonly host: string; readonly port: number }
+  readonly listen: ListenOptions
   /** Answers a request, whose body may be left unread. What it throws goes to `renderFailure`. */
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>
   readonly renderFailure: (failure: HttpFailure) => HttpResponse
@@ -46,6 +45,14 @@ export type HttpServerOptions = {
   readonly limits?: Partial<HttpLimits>
   readonly clock?: Clock
   readonly random?: Random
+}
+
+export type ListenOptions = {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Other servers of this program listen there too, and the kernel spreads connections. */
+  readonly reusePort?: true
 }
 
 /** A server that listens. */
@@ -267,13 +274,13 @@ function toFailureCode({ code = '' }: NodeJS.ErrnoException): HttpFailureCode | 
   return code.startsWith('HPE_') ? 'MalformedRequest' : undefined
 }
 
-function listen(server: NodeServer, { host, port }: HttpServerOptions['listen']): Promise<number> {
+function listen(server: NodeServer, options: ListenOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen({ ...options }, () => {
       server.off('error', reject)
       const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
+      resolve(typeof address === 'object' && address !== null ? address.port : options.port)
     })
   })
 }

@@ -30,6 +30,7 @@ import type { BucketRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
 import { assertWritable, openTablesOf, type DiskState, type ReadState } from './disk-state.ts'
 import type { Draft } from './catalog/draft.ts'
+import { commitChange } from './commit-change.ts'
 
 /** What of `Buckets` only reads. */
 export function readBuckets(state: ReadState): Pick<Buckets, 'get' | 'list'> {
@@ -61,9 +62,9 @@ export function createBuckets(state: DiskState): Buckets {
         return bucket
       })
     },
-    async update(name, change, { origin, signal }) {
-      assertWritable(state, signal)
-      return committer.commit(origin, (draft) => {
+    async update(name, change, options) {
+      assertWritable(state, options.signal)
+      return commitChange(state, options, (draft) => {
         const { id, ...before } = getBucket(draft.tables, name)
         const bucket = changeBucket(before, change)
         putBucket(draft, { ...bucket, id })
@@ -71,9 +72,9 @@ export function createBuckets(state: DiskState): Buckets {
         return bucket
       })
     },
-    async delete(name, { origin, signal }) {
-      assertWritable(state, signal)
-      await committer.commit(origin, (draft) => {
+    async delete(name, options) {
+      assertWritable(state, options.signal)
+      await commitChange(state, options, (draft) => {
         const bucket = getBucket(draft.tables, name)
         assertEmpty(draft.tables, bucket)
         draft.remove(draft.tables.buckets, Buffer.from(name))
@@ -190,18 +191,17 @@ export function readDocuments(state: ReadState): Pick<Documents, 'find' | 'list'
 }
 
 export function createDocuments(state: DiskState): Documents {
-  const { committer } = state
   return {
     ...readDocuments(state),
-    async put(bucket, document, { origin, signal }) {
-      assertWritable(state, signal)
-      return committer.commit(origin, (draft) =>
+    async put(bucket, document, options) {
+      assertWritable(state, options.signal)
+      return commitChange(state, options, (draft) =>
         putDocument(draft, getBucket(draft.tables, bucket), document),
       )
     },
-    async delete(bucket, name, { origin, signal }) {
-      assertWritable(state, signal)
-      await committer.commit(origin, (draft) => {
+    async delete(bucket, name, options) {
+      assertWritable(state, options.signal)
+      await commitChange(state, options, (draft) => {
         const row = getBucket(draft.tables, bucket)
         if (findDocument(draft.tables, row, name) === undefined) return
         draft.remove(draft.tables.documents, encodeName(row.id, name))

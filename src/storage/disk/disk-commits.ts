@@ -17,6 +17,7 @@ import {
   planPutOf,
 } from './disk-writes.ts'
 import type { Draft } from './catalog/draft.ts'
+import { assertMeantIn } from './commit-change.ts'
 import { discardBody, writeBody, type Incoming } from './receive-body.ts'
 
 type Prepared = ReadonlyMap<string, WrittenBody>
@@ -116,6 +117,7 @@ async function commitAll(state: DiskState, commit: CommitOfMany): Promise<readon
       const outcomes = await state.committer.commitAll(
         options.origin,
         writes.map((write, at) => (draft: Draft) => {
+          assertMeantIn(draft, options.meantFor)
           const stamp = takeStamp(draft, { stamps, at, isRecorded })
           const recorded = records.of.get(at)
           return draftWrite(draft, write, { stamp, recorded, prepared: commit.prepared })

@@ -12,6 +12,7 @@ import { planRead } from '../read-plan.ts'
 import type { BodyId, WrittenBody } from './bodies/bodies.ts'
 import { objectRecord } from './body-records.ts'
 import { getBucket, getObject } from './catalog/catalog.ts'
+import { commitChange } from './commit-change.ts'
 import { listObjects, listVersions } from './disk-lists.ts'
 import {
   assertWritable,
@@ -61,18 +62,14 @@ export function createObjects(state: DiskState): Objects {
     },
     async update(name, change, options) {
       assertWritable(state, options.signal)
-      return state.committer.commit(options.origin, (draft) =>
-        draftUpdate(draft, { name, change, options }),
-      )
+      return commitChange(state, options, (draft) => draftUpdate(draft, { name, change, options }))
     },
     async copy(source, name, options) {
       return runWrite(state, options.signal, () => copy(state, { source, name, options }))
     },
     async delete(name, options) {
       assertWritable(state, options.signal)
-      return state.committer.commit(options.origin, (draft) =>
-        draftDelete(draft, { name, options }),
-      )
+      return commitChange(state, options, (draft) => draftDelete(draft, { name, options }))
     },
   }
 }
@@ -103,7 +100,7 @@ async function put(state: DiskState, write: Put, body: Body): Promise<ObjectVers
 
 function putInline(state: DiskState, write: Put, written: WrittenBody): Promise<ObjectVersion> {
   const { stored, digest } = written
-  return state.committer.commit(write.options.origin, (draft) => {
+  return commitChange(state, write.options, (draft) => {
     const stamp = draft.stamp()
     const planned = planPutOf(draft.tables, write, { digest, stamp })
     draft.addBody(stored)
@@ -117,7 +114,7 @@ function putSealed(state: DiskState, write: Put, written: WrittenBody): Promise<
   return untilNotOvertaken(state, async (stamp) => {
     const { plan } = planPutOf(state.tables, write, { digest, stamp })
     await written.seal(objectRecord(plan.result))
-    return state.committer.commit(write.options.origin, (draft) => {
+    return commitChange(state, write.options, (draft) => {
       const planned = planPutOf(draft.tables, write, { digest, stamp })
       if (isOvertaken(planned, plan.result)) return undefined
       draft.observe(stamp)
@@ -137,7 +134,7 @@ function copy(state: DiskState, write: Copy): Promise<ObjectVersion> {
     const expected = planCopyOf(state.tables, write, stamp)
     const record = recordOfCopy(state.tables, expected)
     return withManifest(state, record, (manifest) =>
-      state.committer.commit(write.options.origin, (draft) => {
+      commitChange(state, write.options, (draft) => {
         const planned = planCopyOf(draft.tables, write, stamp)
         if (isOvertaken(planned, expected.plan.result)) return undefined
         if (planned.body !== expected.body) return undefined

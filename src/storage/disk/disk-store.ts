@@ -12,7 +12,7 @@ import { systemRandom, type Random } from '../../base/random.ts'
 import type { Callees } from '../../base/calls/callee.ts'
 import type { Maintenance } from '../maintenance.ts'
 import { NOBODY, type FeedLimit } from '../change-feed.ts'
-import type { ObjectStore } from '../object-store.ts'
+import type { ObjectStore, StoreCapabilities } from '../object-store.ts'
 import { createBodyNumbers, sweepOrphans } from './body-numbers.ts'
 import { type Disk, systemDisk } from './bodies/disk.ts'
 import { openBodies } from './bodies/open-bodies.ts'
@@ -71,6 +71,14 @@ export type DiskStore = ObjectStore & {
   addReader(forgetSegment: ForgetSegment): Callees
   /** Whether writes are taken; after a failed one, none are until a restart. */
   isWritable(): boolean
+}
+
+/** The same for every folder. */
+export const DISK_CAPABILITIES: StoreCapabilities = {
+  versions: true,
+  conditionalWrites: true,
+  objectLock: true,
+  atomicCommit: true,
 }
 
 const RESERVE_BYTES = 67_108_864
@@ -183,7 +191,7 @@ function createStore(state: DiskState, options: Opened): DiskStore {
     isWritable,
     addReader: (forgetSegment) => state.readers.add(forgetSegment),
     storeId,
-    capabilities: { versions: true, conditionalWrites: true, objectLock: true, atomicCommit: true },
+    capabilities: DISK_CAPABILITIES,
     buckets: createBuckets(state),
     objects: createObjects(state),
     uploads: createUploads(state),

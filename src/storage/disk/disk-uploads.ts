@@ -52,6 +52,7 @@ import {
 } from './disk-state.ts'
 import { carryOut, isOvertaken, stateOf, type PlannedWrite } from './disk-writes.ts'
 import type { Draft } from './catalog/draft.ts'
+import { commitChange } from './commit-change.ts'
 import { openBytes } from './open-bytes.ts'
 import { receiveBody, untilNotOvertaken, withManifest } from './receive-body.ts'
 
@@ -72,7 +73,7 @@ export function createUploads(state: DiskState): Uploads {
   return {
     ...readUploads(state),
     async begin(name, options) {
-      const { origin, signal, checksum, ...newVersion } = options
+      const { origin, signal, meantFor, checksum, ...newVersion } = options
       assertWritable(state, signal)
       const upload: Upload = {
         bucket: name.bucket,
@@ -83,7 +84,7 @@ export function createUploads(state: DiskState): Uploads {
         newVersion,
         ...(checksum === undefined ? {} : { checksum }),
       }
-      await state.committer.commit(origin, (draft) => {
+      await commitChange(state, { origin, ...(meantFor && { meantFor }) }, (draft) => {
         const { id } = getBucket(draft.tables, name.bucket)
         const rowKey = encodeUploadKey(id, name.key, upload.uploadId)
         draft.put(draft.tables.uploads, rowKey, encodeUploadRow(upload))

@@ -3,8 +3,15 @@
  * the catalog as it is at each call, and pins what it streams with the thread that stores.
  */
 import { join } from 'node:path'
-import type { StoreReader } from '../../threads/store-reader.ts'
-import type { GetOptions, OpenedObject, VersionName } from '../../object-store.ts'
+import type {
+  Buckets,
+  Documents,
+  GetOptions,
+  Objects,
+  OpenedObject,
+  Uploads,
+  VersionName,
+} from '../../object-store.ts'
 import type { BodyId, BodyPlace } from '../bodies/bodies.ts'
 import { openReadBodies } from '../bodies/read-bodies.ts'
 import { findPlace } from '../catalog/catalog.ts'
@@ -24,7 +31,13 @@ export type DiskReaderOptions = {
   readonly pin: PinBodies
 }
 
-export type DiskReader = StoreReader & {
+/** What of a store only reads. */
+export type DiskReader = {
+  readonly buckets: Pick<Buckets, 'get' | 'list'>
+  readonly objects: Pick<Objects, 'get' | 'head' | 'list' | 'listVersions'>
+  readonly uploads: Pick<Uploads, 'listParts' | 'list'>
+  readonly documents: Pick<Documents, 'find' | 'list'>
+  close(): Promise<void>
   /** A segment was deleted: its space is given back once nobody reads it. */
   forgetSegment(segment: number): Promise<void>
 }
