@@ -103,6 +103,8 @@ export type BucketPage = { readonly buckets: readonly Bucket[]; readonly next?: 
 export type ChangeOptions = {
   readonly origin: Origin
   readonly signal?: AbortSignal
+  /** The bucket that it was allowed in; `NoSuchBucket` when its name is another's at the commit. */
+  readonly meantFor?: Pick<Bucket, 'name' | 'owner' | 'createdAt'>
 }
 
 export type ObjectName = { readonly bucket: string; readonly key: string }

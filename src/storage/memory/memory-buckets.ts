@@ -16,7 +16,7 @@ export function createBuckets(state: MemoryState): Buckets {
   return {
     async create(name, { origin, signal, owner, objectLock, documents = [] }) {
       signal?.throwIfAborted()
-      return commit(state, origin, (draft) => {
+      return commit(state, { origin }, (draft) => {
         assertFree(state, name)
         const stamp = draft.stamp()
         const versioning = objectLock ? 'enabled' : 'unversioned'
@@ -42,9 +42,9 @@ export function createBuckets(state: MemoryState): Buckets {
       }
       return { buckets }
     },
-    async update(name, change, { origin, signal }) {
-      signal?.throwIfAborted()
-      return commit(state, origin, (draft) => {
+    async update(name, change, options) {
+      options.signal?.throwIfAborted()
+      return commit(state, options, (draft) => {
         const stored = getBucket(state, name)
         const bucket = changeBucket(stored.bucket, change)
         draft.announce({ operation: 'BucketChanged', bucket: name }, draft.stamp())
@@ -52,9 +52,9 @@ export function createBuckets(state: MemoryState): Buckets {
         return bucket
       })
     },
-    async delete(name, { origin, signal }) {
-      signal?.throwIfAborted()
-      commit(state, origin, (draft) => {
+    async delete(name, options) {
+      options.signal?.throwIfAborted()
+      commit(state, options, (draft) => {
         if (getBucket(state, name).keys.size > 0) {
           throw new StorageError(
             'BucketNotEmpty',
@@ -104,15 +104,15 @@ export function createDocuments(state: MemoryState): Documents {
     async find(bucket, name) {
       return getBucket(state, bucket).documents.get(name)
     },
-    async put(bucket, document, { origin, signal }) {
-      signal?.throwIfAborted()
-      return commit(state, origin, (draft) =>
+    async put(bucket, document, options) {
+      options.signal?.throwIfAborted()
+      return commit(state, options, (draft) =>
         draftDocument(draft, getBucket(state, bucket), document),
       )
     },
-    async delete(bucket, name, { origin, signal }) {
-      signal?.throwIfAborted()
-      commit(state, origin, (draft) => {
+    async delete(bucket, name, options) {
+      options.signal?.throwIfAborted()
+      commit(state, options, (draft) => {
         const { documents } = getBucket(state, bucket)
         if (documents.get(name) === undefined) return
         draft.announce({ operation: 'DocumentDeleted', bucket, document: name }, draft.stamp())

@@ -26,10 +26,10 @@ export function createCommits(state: MemoryState): Commits {
       assertOpen(state)
       prepared.delete(id)
     },
-    async commit(writes, { origin, signal }) {
-      signal?.throwIfAborted()
+    async commit(writes, options) {
+      options.signal?.throwIfAborted()
       assertCount(writes)
-      return commit(state, origin, (draft) => {
+      return commit(state, options, (draft) => {
         draft.onCommit(() => {
           for (const write of writes) if (write.kind === 'put') prepared.delete(write.body.id)
         })

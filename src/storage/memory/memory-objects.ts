@@ -22,7 +22,7 @@ export function createObjects(state: MemoryState): Objects {
     async put(name, body, options) {
       getBucket(state, name.bucket)
       const received = await receiveBody(body, options.signal)
-      return commit(state, options.origin, (draft) => draftPut(draft, { name, options }, received))
+      return commit(state, options, (draft) => draftPut(draft, { name, options }, received))
     },
     async get(name, options) {
       const { found, pieces } = find(state, name, options)
@@ -33,15 +33,15 @@ export function createObjects(state: MemoryState): Objects {
     },
     async update(name, change, options) {
       options.signal?.throwIfAborted()
-      return commit(state, options.origin, (draft) => draftUpdate(draft, { name, change, options }))
+      return commit(state, options, (draft) => draftUpdate(draft, { name, change, options }))
     },
     async copy(source, name, options) {
       options.signal?.throwIfAborted()
-      return commit(state, options.origin, (draft) => draftCopy(draft, { source, name, options }))
+      return commit(state, options, (draft) => draftCopy(draft, { source, name, options }))
     },
     async delete(name, options) {
       options.signal?.throwIfAborted()
-      return commit(state, options.origin, (draft) => draftDelete(draft, { name, options }))
+      return commit(state, options, (draft) => draftDelete(draft, { name, options }))
     },
     async list(bucket, options) {
       return listObjects(state, bucket, options)

@@ -5,8 +5,16 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
+import { assertMeant } from '../bucket-identity.ts'
 import type { Change, Origin } from '../change-feed.ts'
-import type { Bucket, ObjectName, Part, StoredDocument, Upload } from '../object-store.ts'
+import type {
+  Bucket,
+  ChangeOptions,
+  ObjectName,
+  Part,
+  StoredDocument,
+  Upload,
+} from '../object-store.ts'
 import {
   NULL_VERSION,
   type ObjectPart,
@@ -73,10 +81,11 @@ export function findVersion(
 /** Carries out everything that `write` drafts, or nothing when it or the feed throws. */
 export function commit<Result>(
   state: MemoryState,
-  origin: Origin,
+  { origin, meantFor }: ChangeOptions,
   write: (draft: Draft) => Result,
 ): Result {
   assertOpen(state)
+  assertMeant(meantFor, (name) => state.buckets.get(name)?.bucket)
   const draft = new Draft(state, origin)
   const result = write(draft)
   state.feed.append(draft.changes)

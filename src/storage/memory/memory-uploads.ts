@@ -1,3 +1,4 @@
+import { assertMeant } from '../bucket-identity.ts'
 import { createDigest, type DigestAlgorithm } from '../../base/digest.ts'
 import type { Checksum } from '../checksum.ts'
 import { assertCopyCondition } from '../condition.ts'
@@ -38,8 +39,9 @@ import {
 export function createUploads(state: MemoryState): Uploads {
   return {
     async begin(name, options) {
-      const { origin, signal, checksum, ...newVersion } = options
+      const { origin, signal, meantFor, checksum, ...newVersion } = options
       signal?.throwIfAborted()
+      assertMeant(meantFor, (bucket) => state.buckets.get(bucket)?.bucket)
       const { uploads } = getBucket(state, name.bucket)
       const upload: Upload = {
         bucket: name.bucket,
@@ -162,7 +164,7 @@ function complete(
   if (before?.key === name.key) return before
   const { upload, parts } = getUpload(state, name)
   const assembled = assembleUpload(upload, parts, options)
-  return commit(state, options.origin, (draft) => {
+  return commit(state, options, (draft) => {
     const stamp = draft.stamp()
     const plan = planPut(draft.keyState(name), versionOfUpload(upload, assembled), {
       stamp,
