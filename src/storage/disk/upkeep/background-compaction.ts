@@ -26,9 +26,9 @@ const SMALLEST_WASTE_BYTES = 16 * 1024 * 1024
 const SMALLEST_SEGMENT_BYTES = 16 * 1024 * 1024
 const SEGMENT_SHARE = 1 / 32
 
-/** Looking costs a call for each segment: at most a twentieth of the time goes to it. */
+/** Looking costs a call for each segment: so much of the time goes to it at most. */
+const LOOKING_SHARE = 1 / 50
 const SHORTEST_INTERVAL_MS = 500
-const LOOKING_SHARE = 1 / 20
 
 type Compact = (options: CompactionOptions) => Promise<unknown>
 
@@ -40,6 +40,8 @@ export function startBackgroundCompaction(
   const { signal } = stopping
   let bytesPerSecond = SLOWEST_BYTES_PER_SECOND
   let compacting: Promise<void> | undefined
+  /** The commit that was the newest at the last look. */
+  let seen: number | undefined
 
   const look = async (): Promise<void> => {
     const { totalBytes, liveBytes } = totalsOf(await measureSegments(state))
@@ -57,14 +59,18 @@ export function startBackgroundCompaction(
     } catch (error) {
       if (isStorageError(error, 'StoreFailed', 'Closed')) stopping.abort()
       if (!signal.aborted) state.log.warn('compaction was put off', { error })
+      seen = undefined
     }
   }
   const run = async (): Promise<void> => {
     let intervalMs = SHORTEST_INTERVAL_MS
     while (!signal.aborted) {
       await attempt(() => sleep(intervalMs, undefined, { signal, ref: false }))
+      const newest = signal.aborted ? seen : findNewestCommit(state)
+      if (newest === seen) continue
+      seen = newest
       const began = state.clock.monotonicMs()
-      if (!signal.aborted) await attempt(look)
+      await attempt(look)
       const tookMs = state.clock.monotonicMs() - began
       intervalMs = Math.max(SHORTEST_INTERVAL_MS, tookMs / LOOKING_SHARE)
     }
@@ -77,6 +83,12 @@ export function startBackgroundCompaction(
       await running
     },
   }
+}
+
+/** A store at rest is not looked at again and again. */
+function findNewestCommit({ tables }: UpkeepState): number | undefined {
+  const { lastTxnId }: { readonly lastTxnId?: number } = tables.environment.getStats()
+  return lastTxnId
 }
 
 function speedAt(ratio: number): number {
