@@ -1,4 +1,4 @@
-/** Many clients at once: 5,000 that only keep a connection, 500 that use theirs, 200 that dawdle. */
+/** Many clients at once: 5,000 with idle connections, 500 that work, 200 that dawdle. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

@@ -241,3 +241,14 @@ test('any chunks that are signed here are read there', async () => {
     }),
   )
 })
+
+test('a body has at most MAX_TRAILERS trailers', async () => {
+  const names = Array.from({ length: 17 }, (_, at) => `x-amz-trailer-${at}`)
+  const trailersOf = (some: readonly string[]): string =>
+    `${some.map((name) => `${name}:1\r\n`).join('')}\r\n`
+  const options = { ...UNSIGNED, announcedTrailers: names }
+  const few = { ...options, announcedTrailers: names.slice(1) }
+  const { trailers } = await read([frame([], trailersOf(names.slice(1)))], few)
+  assert.equal(Object.keys(trailers).length, 16)
+  await refuses(frame([], trailersOf(names)), options, 'TrailerMalformed')
+})

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseCopyRange, parseCopySource } from './copy-source.ts'
+import { LIMITS } from '../../storage/limits.ts'
+import { assertCopySize, parseCopyRange, parseCopySource } from './copy-source.ts'
 
 const source = (value: string) => parseCopySource({ 'x-amz-copy-source': [value] })
 const range = (value: string) => parseCopyRange({ 'x-amz-copy-source-range': [value] })
@@ -44,4 +45,9 @@ test('a range to copy names both ends', () => {
   for (const value of ['bytes=1-', 'bytes=-1', '0-1', 'bytes=2-1', 'bytes=0-1,3-4', 'bytes=a-b']) {
     assert.throws(() => range(value), { code: 'InvalidArgument' }, value)
   }
+})
+
+test('a copy takes copyBytes and not a byte more', () => {
+  assertCopySize(LIMITS.copyBytes)
+  assert.throws(() => assertCopySize(LIMITS.copyBytes + 1), { code: 'InvalidRequest' })
 })
