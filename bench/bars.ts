@@ -1,7 +1,8 @@
 // The bars that Coffer holds itself to, and whether a run met them.
-import { figureOf } from './figures.ts'
-import type { Results, ScenarioFigures, UnderLoad } from './results.ts'
-import { ratiosOf, spreadOf } from './statistics.ts'
+import { figuresOf, isFailed } from './figures.ts'
+import { showMegabytes } from './markdown.ts'
+import type { Failed, Results, ScenarioFigures, UnderLoad } from './results.ts'
+import { findRatios, findSpread } from './statistics.ts'
 
 /** The server whose figures are the measure, in the same run. */
 export const PEER = 'MinIO'
@@ -30,29 +31,22 @@ export function judgeBars(results: Results): readonly JudgedBar[] {
 }
 
 function judgeScenario(figures: ScenarioFigures): readonly JudgedBar[] {
-  const { scenario, bar, contestants } = figures
-  const ratesOf = (name: string): readonly number[] | undefined =>
-    contestants
-      .find(({ contestant }) => contestant === name)
-      ?.rounds.map((round) => figureOf(figures, round))
-  const [ours, peer] = [ratesOf(OURS), ratesOf(PEER)]
-  if (bar === undefined || ours === undefined || peer === undefined) return []
-  const { median } = ratiosOf(ours, peer)
-  return [
-    {
-      what: scenario,
-      wanted: `${bar}x ${PEER}`,
-      measured: `${median.toFixed(2)}x`,
-      isMet: median >= bar,
-      missing: 1 - median / bar,
-    },
-  ]
+  const { scenario: what, bar, contestants } = figures
+  const hasPeer = contestants.some(({ contestant }) => contestant === PEER)
+  if (bar === undefined || !hasPeer) return []
+  const ratios = findRatios(figuresOf(figures, OURS), figuresOf(figures, PEER))
+  const wanted = `${bar}x ${PEER}`
+  if (ratios === undefined) return [unknown({ what, wanted, measured: 'no round' })]
+  const { median } = ratios
+  const missing = 1 - median / bar
+  return [{ what, wanted, measured: `${median.toFixed(2)}x`, isMet: median >= bar, missing }]
 }
 
 function judgeStart({ starts }: Results): readonly JudgedBar[] {
   const ours = starts.find(({ contestant }) => contestant === OURS)
-  if (ours === undefined) return []
-  const startMs = spreadOf(ours.firstMs).median
+  const startMs = findSpread(ours?.firstMs ?? [])?.median
+  const atRestBytes = findSpread(ours?.rssAnonBytes ?? [])?.median
+  if (startMs === undefined || atRestBytes === undefined) return []
   return [
     {
       what: 'start to first ListBuckets',
@@ -61,7 +55,7 @@ function judgeStart({ starts }: Results): readonly JudgedBar[] {
       isMet: startMs < START_MS,
       missing: startMs / START_MS - 1,
     },
-    atMost('RssAnon at rest', AT_REST_BYTES, spreadOf(ours.rssAnonBytes).median),
+    atMost('RssAnon at rest', AT_REST_BYTES, atRestBytes),
   ]
 }
 
@@ -80,24 +74,25 @@ function judgeMemory({ memory }: Results): readonly JudgedBar[] {
   ]
 }
 
-function judgeUpload(what: string, { atRestBytes, upload }: UnderLoad): JudgedBar {
-  if ('failure' in upload) {
-    const wanted = `under ${megabytes(UPLOAD_ADDS_BYTES)}`
-    return { what, wanted, measured: upload.failure, isMet: false, missing: 1 }
-  }
+function judgeUpload(what: string, load: UnderLoad | Failed): JudgedBar {
+  const wanted = `at most ${showMegabytes(UPLOAD_ADDS_BYTES)}`
+  if (isFailed(load)) return unknown({ what, wanted, measured: load.failure })
+  const { atRestBytes, upload } = load
+  if (isFailed(upload)) return unknown({ what, wanted, measured: upload.failure })
   return atMost(what, UPLOAD_ADDS_BYTES, Math.max(0, upload.bytes - atRestBytes))
 }
 
 function atMost(what: string, bar: number, bytes: number): JudgedBar {
   return {
     what,
-    wanted: `at most ${megabytes(bar)}`,
-    measured: megabytes(bytes),
+    wanted: `at most ${showMegabytes(bar)}`,
+    measured: showMegabytes(bytes),
     isMet: bytes <= bar,
     missing: bytes / bar - 1,
   }
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`
+/** What could not be measured is not met. */
+function unknown(bar: Omit<JudgedBar, 'isMet' | 'missing'>): JudgedBar {
+  return { ...bar, isMet: false, missing: 1 }
 }

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
 import { createBucket, removeBucket } from './buckets.ts'
 import type { Contestant, RunningContestant } from './contestants.ts'
+import { failureOf, isFailed } from './figures.ts'
 import type { Generator } from './generator-process.ts'
 import type { Timing } from './generator/load.ts'
+import { showMegabytes } from './markdown.ts'
 import { measureJob, type Round, type Task } from './measure.ts'
 import { limitMemory, type MemoryLimit } from './memory-limit.ts'
 import { readProcessFigures } from './process-figures.ts'
@@ -26,15 +28,14 @@ export async function measureMemory(
   contestant: Contestant,
   course: MemoryCourse,
 ): Promise<Pick<MemoryFigures, 'free' | 'limited'>> {
-  const free = await measureUnderLoad(contestant, course)
-  report(contestant, free)
+  const free = await measureUnderLoad(contestant, course).catch(failureOf)
+  report(`memory · ${contestant.name}`, free)
   const limit = await limitMemory(LIMIT_BYTES).catch(() => undefined)
   if (limit === undefined) return { free }
   try {
-    const limited = await measureUnderLoad(contestant, { ...course, limit })
-    const killed = await limit.countKilled()
-    report(contestant, { ...limited, killed })
-    return { free, limited: { ...limited, killed, limitBytes: LIMIT_BYTES } }
+    const limited = await measureUnderLoad(contestant, { ...course, limit }).catch(failureOf)
+    report(`memory of 512 MB · ${contestant.name}`, limited)
+    return { free, limited }
   } finally {
     await limit.remove()
   }
@@ -62,11 +63,12 @@ async function measureUnderLoad(
     const parties = { server, generator }
     const upload = await measureTask({ ...LARGE_UPLOAD, ...timing }, parties)
     const mixed = await measureTask({ ...MIXED_LOAD, ...timing }, parties)
+    const killed = await limit?.countKilled()
     return {
       atRestBytes,
-      upload: 'failure' in upload ? upload : { bytes: memoryIn(upload), seconds: upload.seconds },
-      mixed:
-        'failure' in mixed ? mixed : { bytes: memoryIn(mixed), requestsPerSecond: rate(mixed) },
+      upload: isFailed(upload) ? upload : { bytes: memoryIn(upload), seconds: upload.seconds },
+      mixed: isFailed(mixed) ? mixed : { bytes: memoryIn(mixed), requestsPerSecond: rate(mixed) },
+      ...(killed !== undefined && { killed }),
     }
   } finally {
     await server.stop()
@@ -88,7 +90,7 @@ async function measureTask(load: Load, parties: Parties): Promise<Round | Failed
     await removeBucket(keys, bucket)
     return round
   } catch (error) {
-    return { failure: error instanceof Error ? error.message : String(error) }
+    return failureOf(error)
   }
 }
 
@@ -105,14 +107,14 @@ function rate({ operations, seconds }: Round): number {
   return operations / seconds
 }
 
-function report({ name }: Contestant, { atRestBytes, upload, mixed, killed }: UnderLoad): void {
-  const where = killed === undefined ? 'memory' : `memory of 512 MB, ${killed} killed`
-  process.stdout.write(
-    `${where} · ${name} · at rest ${(atRestBytes / 1e6).toFixed(0)} MB, ` +
-      `5 GiB upload ${describe(upload)}, mixed load ${describe(mixed)}\n`,
-  )
+function report(who: string, load: UnderLoad | Failed): void {
+  const told = isFailed(load)
+    ? `FAILED: ${load.failure}`
+    : `at rest ${showMegabytes(load.atRestBytes)}, 5 GiB upload ${describe(load.upload)}, ` +
+      `mixed load ${describe(load.mixed)}, ${load.killed ?? 0} killed`
+  process.stdout.write(`${who} · ${told}\n`)
 }
 
 function describe(load: Failed | { readonly bytes: number }): string {
-  return 'failure' in load ? load.failure : `${(load.bytes / 1e6).toFixed(0)} MB`
+  return isFailed(load) ? load.failure : showMegabytes(load.bytes)
 }

@@ -40,7 +40,6 @@ test('memory that an upload adds is judged, also where the server did not live t
           atRestBytes: 50e6,
           upload: { failure: 'gone' },
           mixed: { failure: 'gone' },
-          limitBytes: 512e6,
         },
       },
     ],
@@ -89,6 +88,7 @@ function resultsOf(scenarios: readonly ScenarioFigures[]): Results {
     at: '2026-11-21T00:00:00.000Z',
     minutes: 1,
     machine: 'a machine',
+    loadBefore: 0,
     disk: { mounted: 'ext4', newBlocks: 300, sameBlocks: 3000, syncsPerSecond: 5000 },
     contestants: [
       { name: 'Coffer', version: 'one' },

@@ -2,11 +2,27 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { judgeBars, type JudgedBar, OURS, PEER } from './bars.ts'
-import { figureOf, generatorMicroseconds, serverMicroseconds } from './figures.ts'
+import {
+  figuresOf,
+  generatorMicroseconds,
+  isFailed,
+  readRounds,
+  serverMicroseconds,
+} from './figures.ts'
 import { COMPARED_BYTES } from './generator/reply-reader.ts'
+import {
+  paragraph,
+  show,
+  showMegabytes,
+  showPrecisely,
+  showRatio,
+  showSpread,
+  table,
+} from './markdown.ts'
 import type { Round } from './measure.ts'
 import { REMARKS } from './remarks.ts'
 import {
+  type Failed,
   findLastResults,
   type FurtherTable,
   readFurtherTables,
@@ -14,7 +30,7 @@ import {
   type ScenarioFigures,
   type UnderLoad,
 } from './results.ts'
-import { ratiosOf, type Spread, spreadOf } from './statistics.ts'
+import { findRatios, findSpread } from './statistics.ts'
 
 export const BENCHMARKS_PAGE = 'docs/benchmarks.md'
 
@@ -45,14 +61,19 @@ export function renderRun(results: Results): readonly string[] {
     renderMemory(results),
     ...(results.warp === undefined ? [] : [renderWarp(results.warp)]),
     renderMethod(results),
-    ...(results.skipped.length === 0 ? [] : [renderSkipped(results)]),
+    ...renderList('Failed', listFailed(results)),
+    ...renderList(
+      'Not measured',
+      results.skipped.map(({ what, why }) => `${what}: ${why}`),
+    ),
   ]
 }
 
-function renderMachine({ at, minutes, machine, disk, contestants }: Results): string {
+function renderMachine({ at, minutes, machine, loadBefore, disk, contestants }: Results): string {
   const versions = contestants.map(({ name, version }) => `- ${name}: ${version}`)
   return `- ${at.slice(0, 10)}, ${minutes.toFixed(0)} minutes
 - ${machine}; the servers and the load generator share it
+- Load average before: ${loadBefore.toFixed(2)}
 - ${disk.mounted}: ${show(disk.newBlocks)} MiB/s to new blocks, ${show(disk.sameBlocks)} MiB/s to
   the same blocks again, ${show(disk.syncsPerSecond)} synced writes of 4 KiB per second
 ${versions.join('\n')}`
@@ -83,8 +104,8 @@ function renderScenarios({ scenarios, contestants, rounds, timing }: Results): s
     const [own = []] = figures
     return [
       `${scenario.scenario}, ${scenario.unit}`,
-      ...figures.map((values) => showSpread(spreadOf(values))),
-      ...figures.slice(1).map((values) => showRatio(ratiosOf(own, values))),
+      ...figures.map((values) => showSpread(findSpread(values))),
+      ...figures.slice(1).map((values) => showRatio(findRatios(own, values))),
     ]
   })
   return [
@@ -104,9 +125,9 @@ function renderCosts({ scenarios, contestants }: Results): string {
   ]
   const rows = scenarios.map((scenario) => [
     scenario.scenario,
-    ...names.map((name) => showLatency(roundsOf(scenario, name))),
-    ...names.map((name) => showCpu(roundsOf(scenario, name).map(serverMicroseconds))),
-    names.map((name) => showCpu(roundsOf(scenario, name).map(generatorMicroseconds))).join(' / '),
+    ...names.map((name) => showLatency(scenario, name)),
+    ...names.map((name) => showMedian(readRounds(scenario, name, serverMicroseconds))),
+    names.map((name) => showMedian(readRounds(scenario, name, generatorMicroseconds))).join(' / '),
   ])
   return [
     '## Latency, and CPU time per request',
@@ -121,9 +142,9 @@ function renderCosts({ scenarios, contestants }: Results): string {
 function renderStarts({ starts }: Results): string {
   const rows = starts.map(({ contestant, firstMs, againMs, rssAnonBytes }) => [
     contestant,
-    showSpread(spreadOf(firstMs)),
-    showSpread(spreadOf(againMs)),
-    showSpread(spreadOf(rssAnonBytes.map((bytes) => bytes / 1e6))),
+    showSpread(findSpread(firstMs)),
+    showSpread(findSpread(againMs)),
+    showSpread(findSpread(rssAnonBytes.map((bytes) => bytes / 1e6))),
   ])
   return [
     '## Start',
@@ -138,12 +159,12 @@ function renderStarts({ starts }: Results): string {
 function renderMemory({ memory, scenarios }: Results): string {
   const rows = memory.map(({ contestant, afterAllBytes, free, limited }) => [
     contestant,
-    megabytes(highestOf(scenarios, contestant)),
-    megabytes(afterAllBytes),
+    showMegabytes(highestOf(scenarios, contestant)),
+    showMegabytes(afterAllBytes),
     showUpload(free),
     showUpload(limited),
     showMixed(limited),
-    limited?.killed === undefined ? '-' : String(limited.killed),
+    limited === undefined || isFailed(limited) ? '-' : show(limited.killed),
   ])
   const head = [
     'server',
@@ -165,32 +186,33 @@ function renderMemory({ memory, scenarios }: Results): string {
 }
 
 function highestOf(scenarios: readonly ScenarioFigures[], name: string): number | undefined {
-  const seen = scenarios
-    .flatMap((scenario) => roundsOf(scenario, name))
-    .flatMap(({ rssAnonBytes }) => (rssAnonBytes === undefined ? [] : [rssAnonBytes]))
-  return seen.length === 0 ? undefined : Math.max(...seen)
+  const seen = scenarios.flatMap((scenario) =>
+    readRounds(scenario, name, ({ rssAnonBytes }) => rssAnonBytes),
+  )
+  return findSpread(seen)?.high
 }
 
-function showUpload(load: UnderLoad | undefined): string {
+function showUpload(load: UnderLoad | Failed | undefined): string {
   if (load === undefined) return '-'
-  if ('failure' in load.upload) return load.upload.failure
-  return `${megabytes(load.atRestBytes)} → ${megabytes(load.upload.bytes)}`
+  if (isFailed(load)) return load.failure
+  if (isFailed(load.upload)) return load.upload.failure
+  return `${showMegabytes(load.atRestBytes)} → ${showMegabytes(load.upload.bytes)}`
 }
 
-function showMixed(load: UnderLoad | undefined): string {
-  if (load === undefined) return '-'
-  if ('failure' in load.mixed) return load.mixed.failure
-  return `${megabytes(load.mixed.bytes)}, ${show(load.mixed.requestsPerSecond)} requests/s`
+function showMixed(load: UnderLoad | Failed | undefined): string {
+  if (load === undefined || isFailed(load)) return '-'
+  if (isFailed(load.mixed)) return load.mixed.failure
+  return `${showMegabytes(load.mixed.bytes)}, ${show(load.mixed.requestsPerSecond)} requests/s`
 }
 
 function renderWarp({ version, secondsEach, runs }: NonNullable<Results['warp']>): string {
   const names = [...new Set(runs.map(({ contestant }) => contestant))]
   const rows = [...new Set(runs.map(({ run }) => run))].map((run) => {
     const figures = names.map(
-      (name) => runs.find((one) => one.run === run && one.contestant === name)?.figure ?? NaN,
+      (name) => runs.find((one) => one.run === run && one.contestant === name)?.figure,
     )
-    const [own = NaN, ...others] = figures
-    return [run, ...figures.map(show), ...others.map((other) => `${(own / other).toFixed(2)}x`)]
+    const ratios = figures.slice(1).map((other) => findRatios(figures.slice(0, 1), [other])?.median)
+    return [run, ...figures.map(show), ...ratios.map((ratio) => `${ratio?.toFixed(2) ?? '-'}x`)]
   })
   return [
     '## warp',
@@ -214,7 +236,8 @@ function renderMethod({ timing }: Results): string {
   servers get the same requests: same keys, same bodies, which do not compress.
 - Every answer is looked at: status, length, ETag (the MD5 of the body), number of keys listed,
   and of each piece that is read the first ${COMPARED_BYTES} bytes are compared. Afterwards some
-  of what was written is read, and of what was deleted missed. One wrong answer ends the run.
+  of what was written is read, and of what was deleted missed. A round with one wrong answer
+  has failed: it does not count, and is named.
 - Reads are of what is in the page cache. Writes go to blocks that the file system newly gives
   out; on one mounted with \`discard\` these are new to the disk, too. Objects of 1 MiB and more
   are deleted after each round.
@@ -223,8 +246,18 @@ function renderMethod({ timing }: Results): string {
 - MB are 10^6 bytes; KiB, MiB and GiB are powers of 2.`
 }
 
-function renderSkipped({ skipped }: Results): string {
-  return ['## Not measured', ...skipped.map(({ what, why }) => `- ${what}: ${why}`)].join('\n')
+export function listFailed({ scenarios }: Results): readonly string[] {
+  return scenarios.flatMap(({ scenario, contestants }) =>
+    contestants.flatMap(({ contestant, rounds }) =>
+      rounds.flatMap((round, at) =>
+        isFailed(round) ? [`${scenario}, ${contestant}, round ${at + 1}: ${round.failure}`] : [],
+      ),
+    ),
+  )
+}
+
+function renderList(title: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [] : [[`## ${title}`, ...items.map((item) => `- ${item}`)].join('\n')]
 }
 
 function renderFurther({ title, measuredAt, machine, rows }: FurtherTable): string {
@@ -246,56 +279,16 @@ function withUnit(value: string | number, unit: string): string {
   return `${typeof value === 'number' ? value.toLocaleString('en') : value} ${unit}`.trim()
 }
 
-function roundsOf({ contestants }: ScenarioFigures, name: string): readonly Round[] {
-  return contestants.find(({ contestant }) => contestant === name)?.rounds ?? []
-}
-
-function figuresOf(scenario: ScenarioFigures, name: string): readonly number[] {
-  return roundsOf(scenario, name).map((round) => figureOf(scenario, round))
-}
-
-function showLatency(rounds: readonly Round[]): string {
+function showLatency(scenario: ScenarioFigures, name: string): string {
   const of = (read: (round: Round) => number): string =>
-    precisely(spreadOf(rounds.map(read)).median)
+    showMedian(readRounds(scenario, name, read))
   return `${of(({ latency }) => latency.p50)} / ${of(({ latency }) => latency.p99)}`
 }
 
-function showCpu(microseconds: readonly (number | undefined)[]): string {
-  const known = microseconds.flatMap((one) => (one === undefined ? [] : [one]))
-  return known.length === 0 ? '-' : precisely(spreadOf(known).median)
-}
-
-function showSpread({ median, low, high }: Spread): string {
-  return `${show(median)} (${show(low)}–${show(high)})`
-}
-
-function showRatio({ median, low, high }: Spread): string {
-  return `**${median.toFixed(2)}x** (${low.toFixed(2)}–${high.toFixed(2)})`
-}
-
-function show(value: number): string {
-  return value.toLocaleString('en', { maximumFractionDigits: 0 })
-}
-
-/** Two digits where one would say nothing. */
-function precisely(value: number): string {
-  return value < 10 ? value.toPrecision(2) : show(value)
-}
-
-function megabytes(bytes: number | undefined): string {
-  return bytes === undefined ? '-' : `${show(bytes / 1e6)} MB`
+function showMedian(figures: readonly (number | undefined)[]): string {
+  return showPrecisely(findSpread(figures)?.median)
 }
 
 function headRatios([first = '', ...others]: readonly string[]): readonly string[] {
   return others.map((name) => `${first} / ${name}`)
-}
-
-function paragraph(lines: readonly string[]): string {
-  return lines.join('\n')
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  // What is said in words is to the left: the first column, and one without a name.
-  const rule = head.map((name, at) => (at === 0 || name === '' ? '---' : '--:'))
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

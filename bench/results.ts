@@ -12,6 +12,8 @@ export type Results = {
   readonly at: string
   readonly minutes: number
   readonly machine: string
+  /** Of the last minute: more than a few tenths means that the figures are not to be had. */
+  readonly loadBefore: number
   readonly disk: DiskSpeed
   readonly contestants: readonly { readonly name: string; readonly version: string }[]
   readonly timing: Timing
@@ -40,7 +42,7 @@ export type ScenarioFigures = {
   readonly bar?: number
   readonly contestants: readonly {
     readonly contestant: string
-    readonly rounds: readonly Round[]
+    readonly rounds: readonly (Round | Failed)[]
   }[]
 }
 
@@ -48,8 +50,8 @@ export type MemoryFigures = {
   readonly contestant: string
   /** Some seconds after the last scenario. */
   readonly afterAllBytes?: number
-  readonly free?: UnderLoad
-  readonly limited?: UnderLoad & { readonly limitBytes: number }
+  readonly free?: UnderLoad | Failed
+  readonly limited?: UnderLoad | Failed
 }
 
 /** One server, newly started, under both loads. */
@@ -58,6 +60,7 @@ export type UnderLoad = {
   /** The highest during an upload of 5 GiB, and how long it took. */
   readonly upload: { readonly bytes: number; readonly seconds: number } | Failed
   readonly mixed: { readonly bytes: number; readonly requestsPerSecond: number } | Failed
+  /** How many processes were ended for want of memory; absent without a limit. */
   readonly killed?: number
 }
 
@@ -69,9 +72,8 @@ export type WarpFigures = {
   readonly runs: readonly {
     readonly run: string
     readonly contestant: string
-    /** MiB/s where bytes count, else objects/s. */
-    readonly figure: number
-    readonly unit: Unit
+    /** Objects per second; absent for a run that failed. */
+    readonly figure?: number
   }[]
 }
 

@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { createBucket, removeBucket } from './buckets.ts'
 import type { RunningContestant } from './contestants.ts'
-import { generatorMicroseconds, serverMicroseconds } from './figures.ts'
+import { failureOf, generatorMicroseconds, isFailed, serverMicroseconds } from './figures.ts'
 import type { Generator } from './generator-process.ts'
 import type { Timing } from './generator/load.ts'
 import { MIB } from './generator/workloads.ts'
 import { measureJob, type Round } from './measure.ts'
-import type { ScenarioFigures } from './results.ts'
+import type { Failed, ScenarioFigures } from './results.ts'
 import { objectsPerRequest, type Scenario } from './scenarios.ts'
 
 export type Running = { readonly name: string; readonly server: RunningContestant }
@@ -26,12 +26,12 @@ export async function runScenario(
   scenario: Scenario,
   { running, course }: { readonly running: readonly Running[]; readonly course: Course },
 ): Promise<ScenarioFigures> {
-  const found = new Map<string, Round[]>(running.map(({ name }) => [name, []]))
+  const found = new Map<string, (Round | Failed)[]>(running.map(({ name }) => [name, []]))
   for (let round = 0; round < course.rounds; round += 1) {
     for (const { name, server } of inTurn(running, round)) {
-      const result = await runRound(server, { scenario, round, course })
+      const result = await runRound(server, { scenario, round, course }).catch(failureOf)
       found.get(name)?.push(result)
-      process.stdout.write(`${scenario.name} · ${name} · ${describeRound(result)}\n`)
+      process.stdout.write(`${scenario.name} · ${name} · ${describe(result)}\n`)
     }
   }
   return {
@@ -95,7 +95,8 @@ export async function settleDisk(folder: string): Promise<void> {
   await promisify(execFile)('sync', ['-f', folder]).catch(() => undefined)
 }
 
-function describeRound(round: Round): string {
+function describe(round: Round | Failed): string {
+  if (isFailed(round)) return `FAILED: ${round.failure}`
   const { operations, bytes, seconds, latency } = round
   return [
     `${(operations / seconds).toFixed(0)}/s`,

@@ -3,7 +3,7 @@
  * the machine does meanwhile strikes all alike. README.md here says how to run it.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, release, tmpdir, totalmem } from 'node:os'
+import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -13,7 +13,7 @@ import { measureDisk } from './disk-speed.ts'
 import { openGenerator } from './generator-process.ts'
 import type { Timing } from './generator/load.ts'
 import { findLimitObstacle, measureMemory } from './memory.ts'
-import { renderRun, writeBenchmarksPage } from './page.ts'
+import { listFailed, renderRun, writeBenchmarksPage } from './page.ts'
 import { readProcessFigures } from './process-figures.ts'
 import { keepResults, type MemoryFigures, type Results, type ScenarioFigures } from './results.ts'
 import { type Course, type Running, runScenario } from './rounds.ts'
@@ -66,6 +66,7 @@ try {
     keepResults(results)
     writeBenchmarksPage()
   }
+  if (listFailed(results).length > 0) process.exitCode = 1
 } finally {
   generator.stop()
   await rm(folder, { recursive: true, force: true })
@@ -76,6 +77,7 @@ type Loaded = Pick<Results, 'scenarios' | 'warp'> & {
 }
 
 async function runAll(): Promise<Results> {
+  const [loadBefore = 0] = loadavg()
   const disk = await measureDisk(folder)
   const isWhole = !given['scenarios-only']
   const starts = isWhole ? await measureStarts(contestants, { folder, rounds }) : []
@@ -96,6 +98,7 @@ async function runAll(): Promise<Results> {
     at: new Date().toISOString(),
     minutes: (performance.now() - began) / 60_000,
     machine: describeMachine(),
+    loadBefore,
     disk,
     contestants: contestants.map(({ name, version }) => ({ name, version })),
     timing,

@@ -1,16 +1,18 @@
-// Medians and what lies around them.
+// Medians and what lies around them. What is undefined was not measured, and does not count.
 export type Spread = { readonly median: number; readonly low: number; readonly high: number }
 
-/** Of at least one value. */
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((one, other) => one - other)
+type Figure = number | undefined
+
+export function findSpread(figures: readonly Figure[]): Spread | undefined {
+  const sorted = figures
+    .filter((figure) => figure !== undefined)
+    .toSorted((one, other) => one - other)
   const below = sorted[Math.floor((sorted.length - 1) / 2)]
   const above = sorted[Math.floor(sorted.length / 2)]
   const [low] = sorted
   const high = sorted.at(-1)
-  if (below === undefined || above === undefined || low === undefined || high === undefined) {
-    throw new RangeError('Nothing was measured.')
-  }
+  if (below === undefined || above === undefined) return undefined
+  if (low === undefined || high === undefined) return undefined
   return { median: (below + above) / 2, low, high }
 }
 
@@ -18,10 +20,13 @@ export function spreadOf(values: readonly number[]): Spread {
  * How many times one figure the other is, round by round: whatever slowed the machine in a round
  * slowed both.
  */
-export function ratiosOf(figures: readonly number[], others: readonly number[]): Spread {
-  const ratios = figures.flatMap((figure, at) => {
+export function findRatios(
+  figures: readonly Figure[],
+  others: readonly Figure[],
+): Spread | undefined {
+  const ratios = figures.map((figure, at) => {
     const other = others[at]
-    return other === undefined ? [] : [figure / other]
+    return figure === undefined || other === undefined ? undefined : figure / other
   })
-  return spreadOf(ratios)
+  return findSpread(ratios)
 }

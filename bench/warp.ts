@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { RunningContestant } from './contestants.ts'
+import { failureOf } from './figures.ts'
 import type { WarpFigures } from './results.ts'
 import { type Running, settleDisk } from './rounds.ts'
 import { versionOfProgram } from './versions.ts'
@@ -36,9 +37,11 @@ export async function runWarp(
   for (const { name: run, given } of RUNS) {
     for (const { name: contestant, server } of running) {
       await settleDisk(folder)
-      const figure = await measure({ program, given, folder, server })
-      runs.push({ run, contestant, figure, unit: 'objects/s' })
-      process.stdout.write(`warp ${run} · ${contestant} · ${figure.toFixed(0)} objects/s\n`)
+      const figure = await measure({ program, given, folder, server }).catch(failureOf)
+      const isKnown = typeof figure === 'number'
+      runs.push({ run, contestant, ...(isKnown && { figure }) })
+      const told = isKnown ? `${figure.toFixed(0)} objects/s` : `FAILED: ${figure.failure}`
+      process.stdout.write(`warp ${run} · ${contestant} · ${told}\n`)
     }
   }
   return { version: versionOfProgram(program), secondsEach: SECONDS, runs }
