@@ -5,7 +5,7 @@ import { systemRandom } from '../base/random.ts'
 import type { Certificate } from '../protocols/http/tls/certificate.ts'
 import { removeAddress, writeAddress } from './address-file.ts'
 import { composeProtocols, openFoundation, type OpenFoundation } from './compose.ts'
-import type { Configuration } from './config.ts'
+import type { Configuration } from './settings/settings.ts'
 import { startFeedTrim } from './feed-trim.ts'
 import { type Monitoring, openMonitoring } from './metrics/monitoring.ts'
 import { openLog } from './open-log.ts'
@@ -27,7 +27,7 @@ export type RunningApp = {
 
 /** The folder is open and requests are answered; or nothing is open, and the reason is thrown. */
 export async function startApp(configuration: Configuration): Promise<RunningApp> {
-  const log = openLog(configuration, process.stderr.isTTY)
+  const log = openLog(configuration, { isTerminal: process.stderr.isTTY })
   await using opened = new AsyncDisposableStack()
   const threads = isAlone(configuration) ? undefined : beginServingThreads(configuration)
   opened.defer(() => threads?.close())

@@ -8,7 +8,6 @@ import type { Log } from '../base/log.ts'
 import type { Meter } from '../base/metrics/meter.ts'
 import type { Random } from '../base/random.ts'
 import { ADMIN_PREFIX, createAdmin } from '../protocols/admin/admin.ts'
-import type { ProgramFacts } from '../protocols/admin/contract.ts'
 import { findHostedBucket } from '../protocols/http/proxy/virtual-host.ts'
 import {
   type AuthenticatorOptions,
@@ -46,7 +45,7 @@ import { storeCallees } from '../storage/threads/store-callees.ts'
 import { createStoreClient } from '../storage/threads/store-client.ts'
 import { STORE_ERRORS } from '../storage/threads/store-errors.ts'
 import type { Tables } from '../tables/tables.ts'
-import type { Configuration } from './config.ts'
+import type { Configuration } from './settings/settings.ts'
 import { declareIdentities } from './declare-identities.ts'
 import { makeFirstBuckets } from './first-buckets.ts'
 import { TABLES_FILE, withTables } from './maintain-tables.ts'
@@ -133,7 +132,7 @@ export type ConnectedFoundation = Foundation & {
   close(): Promise<void>
 }
 
-/** The foundation of a thread that serves: it reads the folder by itself, and calls for the rest. */
+/** The foundation of a thread that serves: it reads by itself, and calls for the rest. */
 export function connectFoundation(
   caller: ThreadCaller,
   { folder, clock }: { readonly folder: string; readonly clock: Clock },
@@ -160,18 +159,27 @@ export function connectFoundation(
 /** The errors whose classes protocols act on, made again from what another thread sent. */
 export const FOUNDATION_ERRORS: ReviveErrors = { ...STORE_ERRORS, ...DIRECTORY_ERRORS }
 
+/** What the program that answers is. */
+export type Program = {
+  readonly version: string
+  readonly startedAt: Date
+  /** How many threads answer requests. */
+  readonly threads: number
+}
+
 type Served = Pick<Surroundings, 'clock' | 'log'> & {
   /** All figures as text. */
   readonly scrape: () => Promise<string>
-  readonly program: ProgramFacts
+  readonly program: Program
 }
 
 /** What it takes to answer requests is made; nothing listens yet. */
 export function composeProtocols(
   { store, directory }: Foundation,
   configuration: Configuration,
-  { clock, log, scrape, program }: Served,
+  served: Served,
 ): Protocols {
+  const { clock, log } = served
   const { region, publicUrl, domain: domains, signatureV2, newBuckets } = configuration
   const storage = new Storage(store, { clock })
   const stopping = new AbortController()
@@ -197,7 +205,7 @@ export function composeProtocols(
     clock,
     log,
   })
-  const metrics = createMetricsAnswer({ scrape, token: configuration.metricsToken })
+  const metrics = createMetricsAnswer({ scrape: served.scrape, token: configuration.metricsToken })
   const mounts: readonly Mount[] = [
     ...mountProbes(configuration, { store, metrics, stopping: stopping.signal }),
     {
@@ -205,7 +213,7 @@ export function composeProtocols(
       answer: createAdmin({
         changes: storage.changes,
         maintenance: store.maintenance,
-        program,
+        program: served.program,
         authenticate,
         directory,
         buckets: storage.buckets,

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { ConfigurationError, listUnreadVariables, readConfiguration, SETTINGS } from './config.ts'
+import { ConfigurationError, listUnreadVariables, readConfiguration } from './config.ts'
+import { SETTINGS } from './settings/settings.ts'
 import { renderConfigurationPage } from './configuration-page.ts'
 
 function refusalOf(read: () => unknown): string {

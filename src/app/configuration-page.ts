@@ -1,6 +1,6 @@
 /** docs/configuration.md as it must be: `npm run docs` writes it, the tidy test compares it. */
-import { flagOf, SETTINGS, type Setting } from './config.ts'
-import { variablesOf } from './setting-sources.ts'
+import { flagOf, SETTINGS, type Setting } from './settings/settings.ts'
+import { variablesOf } from './settings/setting-sources.ts'
 
 export const CONFIGURATION_PAGE = 'docs/configuration.md'
 

@@ -5,7 +5,8 @@ import type { Log } from '../base/log.ts'
 import { isAccessError } from '../services/access/directory/access-error.ts'
 import type { Directory } from '../services/access/directory/directory.ts'
 import { parseIdentities } from '../services/access/identities-file/parse-identities.ts'
-import { ConfigurationError, type Configuration } from './config.ts'
+import { ConfigurationError } from './config.ts'
+import { type Configuration } from './settings/settings.ts'
 
 /** Bits of a file's mode that let others than its owner read it. */
 const OTHERS_MAY_READ = 0o044

@@ -1,8 +1,9 @@
 /** What counts for each setting, and where it stands: what `coffer config` shows. */
 import { existsSync } from 'node:fs'
-import { findText, SETTINGS, type Configuration, type GivenArguments } from './config.ts'
+import { findText, type GivenArguments } from './config.ts'
+import { SETTINGS, type Configuration } from './settings/settings.ts'
 import { rootKeysPath } from './root-keys.ts'
-import { DEFAULT, variablesOf } from './setting-sources.ts'
+import { DEFAULT, variablesOf } from './settings/setting-sources.ts'
 
 export type ExplainedSetting = {
   readonly variable: string

@@ -5,7 +5,7 @@ import { NOBODY } from '../storage/change-feed.ts'
 import type { CreateBucketOptions } from '../storage/object-store.ts'
 import { isStorageError } from '../storage/storage-error.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { Configuration } from './config.ts'
+import type { Configuration } from './settings/settings.ts'
 
 type Wanted = Pick<Configuration, 'buckets' | 'newBuckets'>
 

@@ -2,7 +2,8 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Random } from '../base/random.ts'
-import { ConfigurationError, type Configuration } from './config.ts'
+import { ConfigurationError } from './config.ts'
+import { type Configuration } from './settings/settings.ts'
 import { writeSecret } from './write-secret.ts'
 
 export type RootKeys = { readonly user: string; readonly password: string }

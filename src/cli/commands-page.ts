@@ -1,6 +1,6 @@
 /** docs/commands.md as it must be: `npm run docs` writes it, the tidy test compares it. */
 import type { Argument, Option } from 'commander'
-import { flagOf, SETTINGS } from '../app/config.ts'
+import { flagOf, SETTINGS } from '../app/settings/settings.ts'
 import { createProgram } from './command-line.ts'
 import { type CommandRow, listCommands } from './command-table.ts'
 

@@ -1,6 +1,6 @@
 /** Settings as arguments of a command. */
 import { Option, type Command } from 'commander'
-import { flagOf, SETTINGS, type Setting } from '../app/config.ts'
+import { flagOf, SETTINGS, type Setting } from '../app/settings/settings.ts'
 
 /** The command takes these settings as arguments; without one, its variable or default counts. */
 export function addSettings(

@@ -1,5 +1,5 @@
 /** What `coffer serve` prints when it answers. */
-import type { StoreKind } from '../app/config.ts'
+import type { StoreKind } from '../app/settings/settings.ts'
 import type { FoundRootKeys } from '../app/root-keys.ts'
 
 export type Welcome = {

@@ -4,11 +4,10 @@ import { type MessagePort, workerData } from 'node:worker_threads'
 import { answerCalls, calleeOf, type Callee, type Callees } from '../../base/calls/callee.ts'
 import { createCaller } from '../../base/calls/caller.ts'
 import { systemClock } from '../../base/clock.ts'
-import type { ProgramFacts } from '../../protocols/admin/contract.ts'
 import type { ListenOptions } from '../../protocols/http/server.ts'
 import type { Certificate } from '../../protocols/http/tls/certificate.ts'
-import { composeProtocols, connectFoundation, FOUNDATION_ERRORS } from '../compose.ts'
-import type { Configuration } from '../config.ts'
+import { composeProtocols, connectFoundation, FOUNDATION_ERRORS, type Program } from '../compose.ts'
+import type { Configuration } from '../settings/settings.ts'
 import { openMonitoring } from '../metrics/monitoring.ts'
 import { openLog } from '../open-log.ts'
 import { serve } from '../serving.ts'
@@ -28,14 +27,14 @@ export type ThreadBeginning = {
 export type ThreadStart = {
   readonly listen: ListenOptions
   readonly certificate: Certificate | undefined
-  readonly program: ProgramFacts
+  readonly program: Program
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what serving-threads.ts gives
 const { configuration, name, isTerminal, up, down } = workerData as ThreadBeginning
 
 const clock = systemClock
-const log = openLog(configuration, isTerminal)
+const log = openLog(configuration, { isTerminal })
 const caller = createCaller(up, FOUNDATION_ERRORS)
 const monitoring = await openMonitoring(configuration, { clock, log, thread: name })
 

@@ -9,7 +9,7 @@ import type { Certificate } from '../../protocols/http/tls/certificate.ts'
 import { assertFree } from '../../protocols/http/listening/assert-free.ts'
 import type { DirectoryListeners } from '../../services/access/directory/open-directory.ts'
 import { foundationCallees, FOUNDATION_ERRORS, type OpenFoundation } from '../compose.ts'
-import type { Configuration } from '../config.ts'
+import type { Configuration } from '../settings/settings.ts'
 import type { Serving } from '../serving.ts'
 import type { ThreadBeginning, ThreadStart } from './serving-thread.ts'
 

@@ -67,7 +67,7 @@ async function begin<Result>(
     outbox.send({ say: 'call', id, name, args, ...(body && { body: body.first }) })
     body?.start(id, outbox)
   })
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the callee of that name gives
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the callee gives
   return result as Result
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
-import { readConfiguration, SETTINGS, type GivenArguments, type Setting } from '../../app/config.ts'
+import { readConfiguration, type GivenArguments } from '../../app/config.ts'
+import { SETTINGS, type Setting } from '../../app/settings/settings.ts'
 import { type ExplainedSetting, explainConfiguration } from '../../app/explain-configuration.ts'
 import { renderTable, tell } from '../records.ts'
 import { addSettings } from '../settings.ts'

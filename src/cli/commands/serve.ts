@@ -1,12 +1,7 @@
 import { Command } from 'commander'
 import type { RunningApp } from '../../app/app.ts'
-import {
-  readConfiguration,
-  SETTINGS,
-  type Configuration,
-  type GivenArguments,
-  type Setting,
-} from '../../app/config.ts'
+import { readConfiguration, type GivenArguments } from '../../app/config.ts'
+import { SETTINGS, type Configuration, type Setting } from '../../app/settings/settings.ts'
 import { rootKeysPath } from '../../app/root-keys.ts'
 import { addSettings } from '../settings.ts'
 import { renderWelcome } from '../welcome.ts'

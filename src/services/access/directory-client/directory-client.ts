@@ -1,4 +1,4 @@
-/** A directory that another thread keeps: callers are remembered here until news come from there. */
+/** A directory that another thread keeps: callers are remembered until news come from there. */
 import { createBoundedMap } from '../../../base/bounded-map.ts'
 import type { Caller } from '../../../base/calls/caller.ts'
 import type { Clock } from '../../../base/clock.ts'

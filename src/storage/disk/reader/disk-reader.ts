@@ -13,7 +13,7 @@ import type {
   VersionName,
 } from '../../object-store.ts'
 import type { BodyId, BodyPlace } from '../bodies/bodies.ts'
-import { openReadBodies } from '../bodies/read-bodies.ts'
+import { openReadBodies } from './read-bodies.ts'
 import { findPlace } from '../catalog/catalog.ts'
 import { openTables } from '../catalog/tables.ts'
 import { readBuckets, readDocuments } from '../disk-buckets.ts'

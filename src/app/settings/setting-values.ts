@@ -1,9 +1,9 @@
 /** What settings are written as. Each function throws what completes `<name> is "…", `. */
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
-import { type Network, parseNetwork } from '../protocols/http/proxy/proxy-trust.ts'
-import { parsePublicUrl, type PublicUrl } from '../protocols/http/proxy/public-url.ts'
-import { findBucketNameProblem } from '../storage/names.ts'
+import { type Network, parseNetwork } from '../../protocols/http/proxy/proxy-trust.ts'
+import { parsePublicUrl, type PublicUrl } from '../../protocols/http/proxy/public-url.ts'
+import { findBucketNameProblem } from '../../storage/names.ts'
 
 export type ListenAddress = { readonly host: string; readonly port: number }
 

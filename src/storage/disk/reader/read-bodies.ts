@@ -1,9 +1,9 @@
-import type { Bodies, BodyId, BodyPlace } from './bodies.ts'
-import { createBufferPool } from './buffer-pool.ts'
-import { createByteStream } from './byte-stream.ts'
-import { systemDisk } from './disk.ts'
-import { sourceOf } from './open-bodies.ts'
-import { createSegmentFiles } from './segment-files.ts'
+import type { Bodies, BodyId, BodyPlace } from '../bodies/bodies.ts'
+import { createBufferPool } from '../bodies/buffer-pool.ts'
+import { createByteStream } from '../bodies/byte-stream.ts'
+import { systemDisk } from '../bodies/disk.ts'
+import { sourceOf } from '../bodies/open-bodies.ts'
+import { createSegmentFiles } from '../bodies/segment-files.ts'
 
 /** Bodies that another thread writes. */
 export type ReadBodies = Pick<Bodies, 'read' | 'close'> & {
