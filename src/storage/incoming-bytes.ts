@@ -16,8 +16,6 @@ export type IncomingBytes = {
   /** Lower-case hex, as in x-amz-content-sha256. */
   readonly sha256?: string
   readonly checksum?: AnnouncedChecksum
-  /** Asked after the last byte: throws when they are not wanted any more. */
-  readonly assertWanted?: () => Promise<void>
 }
 
 export type AnnouncedChecksum = {
@@ -87,7 +85,6 @@ function passBytes(
     },
     async onEnd() {
       if (size < (incoming.size ?? size)) throw incompleteBody(incoming, size)
-      await incoming.assertWanted?.()
       end({ size, digests })
     },
   })

@@ -52,6 +52,8 @@ export type S3Call = Pick<HttpRequest, 'headers' | 'query'> & {
   /** Empty on a bucket. */
   readonly key: string
   readonly caller: Caller
+  /** The bucket that it is admitted to, if it may change something. */
+  readonly meantFor?: ChangeOptions['meantFor'] | undefined
   /** When it arrived. */
   readonly at: Date
   readonly site: S3Site
@@ -109,7 +111,7 @@ export function onUpload(action: string, { bucket, key, uploadId }: UploadName):
 }
 
 /** Who makes a change and through what, and when to give up. */
-export function changeOptions({ http, caller }: S3Call): ChangeOptions {
+export function changeOptions({ http, caller, meantFor }: S3Call): ChangeOptions {
   const { account, identity } = caller
   return {
     origin: {
@@ -121,5 +123,6 @@ export function changeOptions({ http, caller }: S3Call): ChangeOptions {
       ancestry: [],
     },
     signal: http.signal,
+    ...(meantFor && { meantFor }),
   }
 }

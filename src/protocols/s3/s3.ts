@@ -15,7 +15,7 @@ import type { HttpFailure } from '../http/http-failure.ts'
 import { findHeader, type HttpRequest } from '../http/request.ts'
 import type { HttpResponse, RequestFacts } from '../http/response.ts'
 import { conditionKeys, type SignatureFacts } from './access/condition-keys.ts'
-import { tieToBucket } from './access/same-bucket.ts'
+import { findMeant } from './access/meant-bucket.ts'
 import { concealMissing } from './access/missing-keys.ts'
 import { admit } from './admit.ts'
 import { answerPreflight, findCorsHeaders } from './cors/cross-origin.ts'
@@ -51,7 +51,8 @@ export function createS3(options: S3Options): S3 {
   const route = createRouter(OPERATIONS, site.domains)
   const hostId = Buffer.from((options.random ?? systemRandom).bytes(36)).toString('base64')
 
-  function callBy({ caller, signature }: Signer, { http, bucket, key, facts }: Asked): S3Call {
+  function callBy({ caller, signature }: Signer, asked: Asked): S3Call {
+    const { http, bucket, key, meantFor, facts } = asked
     noteCaller(facts, caller)
     const at = new Date(clock.now())
     const source = { http, at, site, ...(signature && { signature }) }
@@ -62,6 +63,7 @@ export function createS3(options: S3Options): S3 {
       bucket,
       key,
       caller,
+      meantFor,
       at,
       site,
       decide: ({ keys: own = [], ...check }) =>
@@ -77,7 +79,7 @@ export function createS3(options: S3Options): S3 {
         facts.key = form.key
         const signer = await identifyForm(form.fields, options)
         const sent = { ...http, headers: form.headers }
-        return callBy(signer, { http: sent, bucket, key: form.key, facts })
+        return callBy(signer, { ...asked, http: sent, key: form.key })
       },
     }
   }
@@ -85,10 +87,10 @@ export function createS3(options: S3Options): S3 {
   async function answer(asked: Asked & Route<S3Operation>): Promise<HttpResponse> {
     const { http, operation } = asked
     const { payload, ...signer } = await identify(http, options)
-    const call = callBy(signer, asked)
+    const call = callBy(signer, { ...asked, meantFor: await findMeant(asked, storage) })
     await admit(operation, call, storage)
     const { describesResult = false } = operation
-    const body = await tieToBucket(decodeBody(http, { payload, describesResult }), call, storage)
+    const body = decodeBody(http, { payload, describesResult })
     try {
       return await operation.run({ ...call, body }, storage)
     } catch (error) {
@@ -136,7 +138,7 @@ export function createS3(options: S3Options): S3 {
   }
 }
 
-type Asked = Pick<S3Call, 'http' | 'bucket' | 'key'> & { readonly facts: Facts }
+type Asked = Pick<S3Call, 'http' | 'bucket' | 'key' | 'meantFor'> & { readonly facts: Facts }
 
 /** What is known of a request so far: logs hear of it however the request ends. */
 type Facts = { -readonly [Name in keyof RequestFacts]: RequestFacts[Name] }

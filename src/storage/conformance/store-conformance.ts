@@ -14,6 +14,7 @@ import { HISTORY_TRUTHS } from './histories.ts'
 import { KEY_TRUTHS } from './keys.ts'
 import { LIFE_TRUTHS } from './life.ts'
 import { LIST_TRUTHS } from './lists.ts'
+import { MEANT_BUCKET_TRUTHS } from './meant-buckets.ts'
 import { OBJECT_TRUTHS } from './objects.ts'
 import { OBJECT_LOCK_TRUTHS } from './object-lock.ts'
 import { PART_TRUTHS } from './parts.ts'
@@ -23,6 +24,7 @@ import { VERSION_TRUTHS } from './versions.ts'
 
 const PARTS: Readonly<Record<string, Truths>> = {
   buckets: BUCKET_TRUTHS,
+  'meant buckets': MEANT_BUCKET_TRUTHS,
   objects: OBJECT_TRUTHS,
   keys: KEY_TRUTHS,
   bodies: BODY_TRUTHS,

@@ -40,9 +40,7 @@ export const postObject: S3Operation = {
     const range = readPolicy(form.fields, call)
     await admit({ ...postObject, access: writeAccess }, call, storage)
     const newVersion = await readNewVersion(call, storage)
-    const { assertWanted } = request.body
-    const file = { ...readFile(form, call, range), ...(assertWanted && { assertWanted }) }
-    const version = await storage.objects.put(objectName(call), file, {
+    const version = await storage.objects.put(objectName(call), readFile(form, call, range), {
       ...changeOptions(call),
       ...newVersion,
       operation: 'Post',
