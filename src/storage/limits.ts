@@ -20,6 +20,9 @@ export const LIMITS = {
   /** One put; larger objects come in parts. */
   putBytes: 5_368_709_120,
   copyBytes: 5_368_709_120,
+  buckets: 100_000,
+  /** Begun and neither completed nor aborted, in a bucket. */
+  openUploads: 100_000,
   listPage: 1000,
   writesInCommit: 10_000,
 } as const

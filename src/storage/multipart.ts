@@ -147,3 +147,11 @@ function assertChecksum(announced: string | undefined, computed: Checksum | unde
 function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
 }
+
+export function tooManyUploads(bucket: string): StorageError {
+  return new StorageError(
+    'TooManyUploads',
+    `There are ${LIMITS.openUploads} open uploads in the bucket "${bucket}". Complete or abort some.`,
+    { details: { bucket } },
+  )
+}

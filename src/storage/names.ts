@@ -58,3 +58,10 @@ export function assertKey(key: string): void {
 function invalidKey(problem: string): StorageError {
   return new StorageError('InvalidKey', `The object key ${problem}.`)
 }
+
+export function tooManyBuckets(): StorageError {
+  return new StorageError(
+    'TooManyBuckets',
+    `There are ${LIMITS.buckets} buckets. Delete some, or use prefixes in place of buckets.`,
+  )
+}

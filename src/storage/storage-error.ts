@@ -21,6 +21,8 @@ export type StorageErrorCode =
   | 'BodyTooLarge'
   | 'MetadataTooLarge'
   | 'TooManyWrites'
+  | 'TooManyBuckets'
+  | 'TooManyUploads'
   | 'VersioningLocked'
   | 'ObjectLockNotEnabled'
   | 'NotSupported'

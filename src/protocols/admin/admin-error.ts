@@ -103,6 +103,8 @@ export const ADMIN_STATUSES: Readonly<Record<AnsweredCode, number>> = {
   PartTooSmall: 400,
   BodyTooLarge: 413,
   MetadataTooLarge: 400,
+  TooManyBuckets: 400,
+  TooManyUploads: 400,
   TooManyWrites: 400,
   VersioningLocked: 409,
   ObjectLockNotEnabled: 409,

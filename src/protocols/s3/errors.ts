@@ -319,6 +319,8 @@ export const S3_ERRORS: Readonly<Record<S3ErrorCode, ErrorAnswer>> = {
     'Your proposed upload exceeds the maximum allowed size',
   ),
   TooManyTags: answer(400, 'BadRequest'),
+  TooManyBuckets: answer(400, 'TooManyBuckets'),
+  TooManyUploads: answer(400, 'InvalidRequest'),
   TooManyWrites: answer(400, 'InvalidRequest'),
   VersioningLocked: answer(
     409,

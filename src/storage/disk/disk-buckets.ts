@@ -8,6 +8,8 @@ import type {
   NamedContent,
   StoredDocument,
 } from '../object-store.ts'
+import { LIMITS } from '../limits.ts'
+import { tooManyBuckets } from '../names.ts'
 import { StorageError } from '../storage-error.ts'
 import { changeBucket } from '../write-plan.ts'
 import { findBucket, findDocument, getBucket, listParts } from './catalog/catalog.ts'
@@ -30,6 +32,7 @@ import type { BucketRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
 import { assertWritable, openTablesOf, type DiskState, type ReadState } from './disk-state.ts'
 import type { Draft } from './catalog/draft.ts'
+import { createRowRoom } from './row-room.ts'
 import { commitChange } from './commit-change.ts'
 
 /** What of `Buckets` only reads. */
@@ -46,12 +49,14 @@ export function readBuckets(state: ReadState): Pick<Buckets, 'get' | 'list'> {
 
 export function createBuckets(state: DiskState): Buckets {
   const { committer } = state
+  const room = createRowRoom(LIMITS.buckets, state.clock)
   return {
     ...readBuckets(state),
     async create(name, { origin, signal, owner, objectLock, documents = [] }) {
       assertWritable(state, signal)
       return committer.commit(origin, (draft) => {
         assertFree(draft.tables, name)
+        if (!room.take(0, () => draft.tables.buckets.getKeysCount())) throw tooManyBuckets()
         const stamp = draft.stamp()
         const versioning = objectLock ? 'enabled' : 'unversioned'
         const bucket = { name, createdAt: stamp.at, owner, versioning, objectLock } as const

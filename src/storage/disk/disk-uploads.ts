@@ -1,7 +1,8 @@
 import type { Body } from '../body.ts'
 import { assertCopyCondition } from '../condition.ts'
 import { openBody } from '../incoming-bytes.ts'
-import { assembleUpload, type AssembledUpload } from '../multipart.ts'
+import { LIMITS } from '../limits.ts'
+import { assembleUpload, type AssembledUpload, tooManyUploads } from '../multipart.ts'
 import { versionOfUpload } from '../new-version.ts'
 import type {
   ChangeOptions,
@@ -31,7 +32,7 @@ import {
   readKey,
   type StoredObject,
 } from './catalog/catalog.ts'
-import { encodePartKey, encodeUploadKey } from './catalog/key-encoding.ts'
+import { encodePartKey, encodeUploadKey, rangeOfBucket } from './catalog/key-encoding.ts'
 import { encodePartRow, encodeUploadRow } from './catalog/row-codecs.ts'
 import type { BlobRow, BucketRow, PartOfBody, PartRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
@@ -54,6 +55,7 @@ import { carryOut, isOvertaken, stateOf, type PlannedWrite } from './disk-writes
 import type { Draft } from './catalog/draft.ts'
 import { commitChange } from './commit-change.ts'
 import { openBytes } from './open-bytes.ts'
+import { createRowRoom } from './row-room.ts'
 import { receiveBody, untilNotOvertaken, withManifest } from './receive-body.ts'
 
 /** What of `Uploads` only reads. */
@@ -70,6 +72,7 @@ export function readUploads(state: ReadState): Pick<Uploads, 'listParts' | 'list
 
 export function createUploads(state: DiskState): Uploads {
   const forgetCompletions = createForgetCompletions()
+  const room = createRowRoom(LIMITS.openUploads, state.clock)
   return {
     ...readUploads(state),
     async begin(name, options) {
@@ -86,6 +89,8 @@ export function createUploads(state: DiskState): Uploads {
       }
       await commitChange(state, { origin, ...(meantFor && { meantFor }) }, (draft) => {
         const { id } = getBucket(draft.tables, name.bucket)
+        const hasRoom = room.take(id, () => draft.tables.uploads.getKeysCount(rangeOfBucket(id)))
+        if (!hasRoom) throw tooManyUploads(name.bucket)
         const rowKey = encodeUploadKey(id, name.key, upload.uploadId)
         draft.put(draft.tables.uploads, rowKey, encodeUploadRow(upload))
       })

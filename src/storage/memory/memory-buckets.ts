@@ -1,5 +1,7 @@
 import { stringAfter } from '../../base/utf8-order.ts'
 import type { Bucket, Buckets, Documents, NamedContent, StoredDocument } from '../object-store.ts'
+import { LIMITS } from '../limits.ts'
+import { tooManyBuckets } from '../names.ts'
 import { StorageError } from '../storage-error.ts'
 import { changeBucket } from '../write-plan.ts'
 import {
@@ -18,6 +20,7 @@ export function createBuckets(state: MemoryState): Buckets {
       signal?.throwIfAborted()
       return commit(state, { origin }, (draft) => {
         assertFree(state, name)
+        if (state.buckets.size >= LIMITS.buckets) throw tooManyBuckets()
         const stamp = draft.stamp()
         const versioning = objectLock ? 'enabled' : 'unversioned'
         const bucket = { name, createdAt: stamp.at, owner, versioning, objectLock } as const

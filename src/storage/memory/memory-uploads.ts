@@ -4,7 +4,8 @@ import type { Checksum } from '../checksum.ts'
 import { assertCopyCondition } from '../condition.ts'
 import { compareUtf8 } from '../../base/utf8-order.ts'
 import { collectPage, type SeekRows } from '../list-page.ts'
-import { assembleUpload } from '../multipart.ts'
+import { LIMITS } from '../limits.ts'
+import { assembleUpload, tooManyUploads } from '../multipart.ts'
 import { objectPartsOf, versionOfUpload } from '../new-version.ts'
 import type {
   CompleteOptions,
@@ -43,6 +44,7 @@ export function createUploads(state: MemoryState): Uploads {
       signal?.throwIfAborted()
       assertMeant(meantFor, (bucket) => state.buckets.get(bucket)?.bucket)
       const { uploads } = getBucket(state, name.bucket)
+      if (uploads.size >= LIMITS.openUploads) throw tooManyUploads(name.bucket)
       const upload: Upload = {
         bucket: name.bucket,
         key: name.key,
