@@ -22,7 +22,8 @@ const skip = isForeign && 'the rule exists only in this process'
 before(async () => {
   server = await startS3Server({
     decide: ({ resource: { key }, keys }) => {
-      const isSecret = [key, ...(keys.get('s3:prefix') ?? [])].some((name) =>
+      const known = typeof keys === 'function' ? keys() : keys
+      const isSecret = [key, ...(known.get('s3:prefix') ?? [])].some((name) =>
         name?.startsWith('secret/'),
       )
       return Promise.resolve({ allowed: !isSecret, reason: 'it is secret' })

@@ -41,6 +41,7 @@ const UNSUPPORTED_PREFIXES = [
 
 function assertSupported(headers: HttpHeaders): void {
   for (const name in headers) {
+    if (!name.startsWith('x-amz-')) continue
     if (!UNSUPPORTED_PREFIXES.some((prefix) => name.startsWith(prefix))) continue
     throw new S3Error('NotImplemented', {
       message: 'A header you provided implies functionality that is not implemented',
@@ -52,23 +53,19 @@ function assertSupported(headers: HttpHeaders): void {
 /**
  * Clients name the owner that they expect, so that they never talk to a bucket of the same name.
  */
-async function assertExpectedOwners(call: S3Call, storage: Storage): Promise<void> {
-  await assertOwner(storage, {
-    bucket: () => call.bucket,
-    expected: findHeader(call.headers, 'x-amz-expected-bucket-owner'),
-  })
-  await assertOwner(storage, {
-    bucket: () => parseCopySource(call.headers).bucket,
-    expected: findHeader(call.headers, 'x-amz-source-expected-bucket-owner'),
-  })
+async function assertExpectedOwners({ headers, bucket }: S3Call, storage: Storage): Promise<void> {
+  const expected = findHeader(headers, 'x-amz-expected-bucket-owner')
+  if (expected !== undefined) await assertOwner(storage, { bucket, expected })
+  const ofSource = findHeader(headers, 'x-amz-source-expected-bucket-owner')
+  if (ofSource === undefined) return
+  await assertOwner(storage, { bucket: parseCopySource(headers).bucket, expected: ofSource })
 }
 
 async function assertOwner(
   storage: Storage,
-  { bucket, expected }: { readonly bucket: () => string; readonly expected: string | undefined },
+  { bucket, expected }: { readonly bucket: string; readonly expected: string },
 ): Promise<void> {
-  if (expected === undefined) return
-  const { owner } = await storage.buckets.get(bucket())
+  const { owner } = await storage.buckets.get(bucket)
   if (owner !== expected) throw new S3Error('AccessDenied')
 }
 

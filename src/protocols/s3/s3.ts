@@ -13,7 +13,7 @@ import { type PayloadSeal, readUnsignedPayloadSeal } from '../http/signature/pay
 import { isSigned } from '../http/signature/signature-claim.ts'
 import type { HttpFailure } from '../http/http-failure.ts'
 import { findHeader, type HttpRequest } from '../http/request.ts'
-import type { HttpResponse, RequestFacts } from '../http/response.ts'
+import type { HttpResponse, RequestFacts, ResponseHeaders } from '../http/response.ts'
 import { conditionKeys, type SignatureFacts } from './access/condition-keys.ts'
 import { findMeant } from './access/meant-bucket.ts'
 import { concealMissing } from './access/missing-keys.ts'
@@ -66,14 +66,13 @@ export function createS3(options: S3Options): S3 {
       meantFor,
       at,
       site,
-      decide: ({ keys: own = [], ...check }) =>
+      decide: ({ action, resource, proposedPolicy, keys: own = [] }) =>
         decide({
           caller,
-          ...check,
-          // Most decisions need none, and making them would cost more than deciding.
-          get keys() {
-            return new Map([...conditionKeys(check, source), ...own])
-          },
+          action,
+          resource,
+          proposedPolicy,
+          keys: () => new Map([...conditionKeys({ action, resource }, source), ...own]),
         }),
       async submit(form) {
         facts.key = form.key
@@ -86,11 +85,11 @@ export function createS3(options: S3Options): S3 {
 
   async function answer(asked: Asked & Route<S3Operation>): Promise<HttpResponse> {
     const { http, operation } = asked
-    const { payload, ...signer } = await identify(http, options)
+    const signer = await identify(http, options)
     const call = callBy(signer, { ...asked, meantFor: await findMeant(asked, storage) })
     await admit(operation, call, storage)
     const { describesResult = false } = operation
-    const body = decodeBody(http, { payload, describesResult })
+    const body = decodeBody(http, { payload: signer.payload, describesResult })
     try {
       return await operation.run({ ...call, body }, storage)
     } catch (error) {
@@ -105,37 +104,46 @@ export function createS3(options: S3Options): S3 {
     return refusal
   }
 
-  function withIds(response: HttpResponse, requestId: string): HttpResponse {
-    const ids = { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId, server: 'Coffer' }
-    return { ...response, headers: { ...ids, ...response.headers } }
+  function complete({ status, headers, body }: HttpResponse, about: About): HttpResponse {
+    const { id, corsHeaders, logFields } = about
+    const ids = { 'x-amz-request-id': id, 'x-amz-id-2': hostId, server: 'Coffer' }
+    return { status, headers: { ...ids, ...corsHeaders, ...headers }, body, logFields }
   }
 
   return {
     async handle(http) {
       const facts: Facts = {}
       let response
-      let corsHeaders = {}
+      let corsHeaders: ResponseHeaders | undefined
       try {
         if (http.method === 'OPTIONS') {
           response = await answerPreflight(http, { ...locate(http, site.domains), storage })
         } else {
           const asked = route(http)
           noteRoute(facts, asked)
-          corsHeaders = await findCorsHeaders(http, { bucket: asked.bucket, storage })
+          if (http.headers['origin'] !== undefined) {
+            corsHeaders = await findCorsHeaders(http, { bucket: asked.bucket, storage })
+          }
           response = await answer({ ...asked, http, facts })
         }
       } catch (error) {
         response = refuse(error, http, facts)
       }
-      const headers = { ...corsHeaders, ...response.headers }
-      return withIds({ ...response, headers, logFields: facts }, http.id)
+      return complete(response, { id: http.id, corsHeaders, logFields: facts })
     },
     renderFailure({ code, requestId: id, cause }) {
       const error = cause ?? new S3Error(code)
       const logFields = { errorCode: errorCodeOf(error) }
-      return withIds({ ...renderError(error, { id, hostId }), logFields }, id)
+      return complete(renderError(error, { id, hostId }), { id, logFields })
     },
   }
+}
+
+/** What an answer has beside what the operation gave. */
+type About = {
+  readonly id: string
+  readonly corsHeaders?: ResponseHeaders | undefined
+  readonly logFields: RequestFacts
 }
 
 type Asked = Pick<S3Call, 'http' | 'bucket' | 'key' | 'meantFor'> & { readonly facts: Facts }

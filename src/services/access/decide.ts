@@ -3,6 +3,7 @@
 import type { Bucket } from '../../storage/object-store.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Accounts } from './accounts.ts'
+import type { BucketPolicy } from './bucket-access.ts'
 import { principalArn } from './caller.ts'
 import {
   hearAcl,
@@ -10,6 +11,7 @@ import {
   hearIdentity,
   hearUpload,
   isInFavour,
+  NO_BUCKET_POLICY,
   type Opinion,
 } from './opinions.ts'
 import type { PolicyRequest } from './policy/match-statement.ts'
@@ -42,29 +44,35 @@ export function createDecide({ storage, accounts }: DecideOptions): Decide {
     if (isOwnPolicy(question, target.bucket)) {
       return allowed('the root of the bucket’s account always may, so that none locks itself out')
     }
-    const problem = await findPolicyProblem(target)
-    if (problem !== undefined) return denied(problem)
+    const bucketPolicy = await readPolicy(target)
+    if (bucketPolicy instanceof PolicyError) return denied(explainProblem(bucketPolicy))
     const owner = await findOwner(question, target)
-    const hearing = { caller: question.caller, target, owner }
-    const request = await makeRequest(question, { target, accounts })
-    const identity = hearIdentity(question.caller, request)
-    const policy = await hearBucketPolicy(request, hearing)
-    const denial = [identity, policy].find(({ effect }) => effect === 'deny')
-    if (denial !== undefined) return denied(denial.reason())
-    const isOwners = question.caller.account === owner
+    const { caller } = question
+    const request = await makeRequest(question, { target, bucketPolicy, accounts })
+    const identity = hearIdentity(caller, request)
+    const policy =
+      bucketPolicy === undefined
+        ? NO_BUCKET_POLICY
+        : await hearBucketPolicy(bucketPolicy, request, { caller, target, owner })
+    if (identity.effect === 'deny') return denied(identity.reason())
+    if (policy.effect === 'deny') return denied(policy.reason())
+    const isOwners = caller.account === owner
     return weigh({ isOwners, identity, policy, ask: () => hearRest(question, target) })
   }
 }
 
-/** A policy that another release took, and this one does not, denies all but to put it right. */
-async function findPolicyProblem(target: Target): Promise<string | undefined> {
+async function readPolicy(target: Target): Promise<BucketPolicy | PolicyError | undefined> {
   try {
-    await target.findPolicy()
-    return undefined
+    return await target.findPolicy()
   } catch (error) {
-    if (!(error instanceof PolicyError)) throw error
-    return `the bucket policy is none, and the root of its account must put another: ${error.message}`
+    if (error instanceof PolicyError) return error
+    throw error
   }
+}
+
+/** A policy that another release took, and this one does not, denies all but to put it right. */
+function explainProblem({ message }: PolicyError): string {
+  return `the bucket policy is none, and the root of its account must put another: ${message}`
 }
 
 function isNewBucket({ resource: { key, isNew } }: AccessQuestion): boolean {
@@ -129,16 +137,19 @@ async function findOwner(
   return isWriters ? caller.account : owner
 }
 
-type Surroundings = { readonly target: Target; readonly accounts: DecideOptions['accounts'] }
+type Surroundings = {
+  readonly target: Target
+  readonly bucketPolicy: BucketPolicy | undefined
+  readonly accounts: DecideOptions['accounts']
+}
 
 async function makeRequest(
   question: AccessQuestion,
-  { target, accounts }: Surroundings,
+  { target, bucketPolicy, accounts }: Surroundings,
 ): Promise<PolicyRequest> {
   const { caller, resource } = question
   const own = caller.policies.map(({ policy }) => policy)
-  const bucketPolicy = (await target.findPolicy())?.policy
-  const policies = bucketPolicy === undefined ? own : [...own, bucketPolicy]
+  const policies = bucketPolicy === undefined ? own : [...own, bucketPolicy.policy]
   // Nobody looks at the keys, and making them is most of what such a decision would cost.
   if (policies.length === 0) return toRequest(question, { keys: NO_KEYS, accounts })
   const isAsked = resource.isNew === undefined && policies.some(asksForObjectTags)
@@ -178,8 +189,8 @@ type Weighing = {
 
 async function weigh({ isOwners, identity, policy, ask }: Weighing): Promise<Decision> {
   if (isOwners) {
-    const enough = [identity, policy].find(({ effect }) => effect === 'allow')
-    if (enough !== undefined) return allowed(enough.reason())
+    if (identity.effect === 'allow') return allowed(identity.reason())
+    if (policy.effect === 'allow') return allowed(policy.reason())
     const rest = await ask()
     const other = rest.find(({ effect }) => effect === 'allow')
     if (other !== undefined) return allowed(other.reason())

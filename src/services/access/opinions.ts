@@ -8,6 +8,7 @@ import {
   isGrantedTo,
   isPublicGrant,
 } from './access-control-list.ts'
+import type { BucketPolicy } from './bucket-access.ts'
 import type { Caller } from './caller.ts'
 import { evaluatePolicy } from './policy/evaluate-policy.ts'
 import { explainNearMisses } from './policy/explain-policy.ts'
@@ -73,13 +74,14 @@ type Hearing = {
   readonly owner: string
 }
 
+export const NO_BUCKET_POLICY: Opinion = none('the bucket has no policy')
+
 /** What the bucket's policy says. It may deny anything, but allow only what is its account's. */
 export async function hearBucketPolicy(
+  found: BucketPolicy,
   request: PolicyRequest,
   { caller, target, owner }: Hearing,
 ): Promise<Opinion> {
-  const found = await target.findPolicy()
-  if (found === undefined) return none('the bucket has no policy')
   const opinion = hearPolicy(found.policy, 'the bucket policy', request)
   if (!isInFavour(opinion)) return opinion
   if (owner !== target.bucket.owner) {

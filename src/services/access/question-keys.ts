@@ -18,7 +18,7 @@ export function withKnownKeys(
   { owner, tags = [] }: Known,
 ): ConditionKeys {
   return new Map([
-    ...keys,
+    ...(typeof keys === 'function' ? keys() : keys),
     ...callerKeys(caller),
     ['aws:resourceaccount', [owner]],
     ['s3:resourceaccount', [owner]],

@@ -8,9 +8,10 @@ export type AccessQuestion = {
   /** In the words of AWS policies, e.g. `s3:PutObject`. */
   readonly action: string
   readonly resource: Resource
-  readonly keys: ConditionKeys
+  /** Made only when a policy may look at them: most decisions need none. */
+  readonly keys: ConditionKeys | (() => ConditionKeys)
   /** Asks as if this were the policy of the bucket. */
-  readonly proposedPolicy?: PolicyDocument
+  readonly proposedPolicy?: PolicyDocument | undefined
 }
 
 /** All buckets, one bucket, an object or a version of it. */

@@ -31,22 +31,61 @@ export type Target = {
 /** @throws StorageError `NoSuchBucket` */
 export async function findTarget(
   storage: Storage,
-  { bucket: name, question }: { readonly bucket: string; readonly question: AccessQuestion },
+  { bucket, question }: { readonly bucket: string; readonly question: AccessQuestion },
 ): Promise<Target> {
-  const bucket = await storage.buckets.get(name)
-  const { resource, proposedPolicy } = question
-  return {
-    bucket,
-    findPolicy: once(async () =>
-      proposedPolicy === undefined
-        ? findBucketPolicy(storage, name)
-        : { policy: proposedPolicy, isPublic: isPublicPolicy(proposedPolicy) },
-    ),
-    getOwnership: once(() => getObjectOwnership(storage, name)),
-    getPublicAccessBlock: once(() => getPublicAccessBlock(storage, name)),
-    getBucketAcl: once(() => getBucketAcl(storage, bucket)),
-    findObject: once(() => findObject(storage, { ...resource, bucket: name })),
-    findUpload: once(() => findUpload(storage, { ...resource, bucket: name })),
+  return new LookedUpTarget(storage, await storage.buckets.get(bucket), question)
+}
+
+/** A class, because so many closures for each question would cost more than most answers. */
+class LookedUpTarget implements Target {
+  readonly bucket: Bucket
+  readonly #storage: Storage
+  readonly #question: AccessQuestion
+  #policy: Promise<BucketPolicy | undefined> | undefined
+  #ownership: Promise<ObjectOwnership> | undefined
+  #publicAccessBlock: Promise<PublicAccessBlock> | undefined
+  #bucketAcl: Promise<AccessControlList> | undefined
+  #object: Promise<ObjectVersion | undefined> | undefined
+  #upload: Promise<Upload | undefined> | undefined
+
+  constructor(storage: Storage, bucket: Bucket, question: AccessQuestion) {
+    this.#storage = storage
+    this.bucket = bucket
+    this.#question = question
+  }
+
+  findPolicy(): Promise<BucketPolicy | undefined> {
+    return (this.#policy ??= this.#readPolicy())
+  }
+
+  getOwnership(): Promise<ObjectOwnership> {
+    return (this.#ownership ??= getObjectOwnership(this.#storage, this.bucket.name))
+  }
+
+  getPublicAccessBlock(): Promise<PublicAccessBlock> {
+    return (this.#publicAccessBlock ??= getPublicAccessBlock(this.#storage, this.bucket.name))
+  }
+
+  getBucketAcl(): Promise<AccessControlList> {
+    return (this.#bucketAcl ??= getBucketAcl(this.#storage, this.bucket))
+  }
+
+  findObject(): Promise<ObjectVersion | undefined> {
+    return (this.#object ??= findObject(this.#storage, this.#named()))
+  }
+
+  findUpload(): Promise<Upload | undefined> {
+    return (this.#upload ??= findUpload(this.#storage, this.#named()))
+  }
+
+  #readPolicy(): Promise<BucketPolicy | undefined> {
+    const { proposedPolicy: policy } = this.#question
+    if (policy === undefined) return findBucketPolicy(this.#storage, this.bucket.name)
+    return Promise.resolve({ policy, isPublic: isPublicPolicy(policy) })
+  }
+
+  #named(): Named {
+    return { ...this.#question.resource, bucket: this.bucket.name }
   }
 }
 
@@ -90,9 +129,4 @@ async function unless<Found>(
     if (missing.some((code) => isStorageError(error, code))) return undefined
     throw error
   }
-}
-
-function once<Value>(look: () => Promise<Value>): () => Promise<Value> {
-  let looked: Promise<Value> | undefined
-  return () => (looked ??= look())
 }

@@ -9,10 +9,11 @@ export async function hideFacts<Found extends FoundObject>(
   found: Found,
   call: S3Call,
 ): Promise<Found> {
-  const { retention, legalHold, tags, ...rest } = found.version
+  const { retention, legalHold, tags } = found.version
   if (retention === undefined && !legalHold && tags.length === 0) return found
   const name = versionName(call)
   const may = async (check: AccessCheck): Promise<boolean> => (await call.decide(check)).allowed
+  const { retention: _, ...rest } = found.version
   const version = {
     ...rest,
     ...(retention && (await may(onObject('s3:GetObjectRetention', name))) && { retention }),
