@@ -1,7 +1,7 @@
 // What GetObject and HeadObject say of an object in their headers.
 import type { Checksum } from '../../storage/checksum.ts'
 import type { FoundObject, GetOptions } from '../../storage/object-store.ts'
-import type { ContentHeaders, Pairs } from '../../storage/object-version.ts'
+import type { Pairs } from '../../storage/object-version.ts'
 import { encodeHeaderText } from '../http/header-text.ts'
 import { findParameter, type Query } from '../http/query.ts'
 import { formatContentRange } from '../http/range.ts'
@@ -18,24 +18,31 @@ const DEFAULT_CONTENT_TYPE = 'binary/octet-stream'
 /** What the version has, and the stretch of it that is answered. */
 export function objectHeaders(found: FoundObject, read: ObjectRead): ResponseHeaders {
   const { call, options } = read
-  const { version } = found
+  const { version, range } = found
+  const { headers, retention } = version
   return {
     'last-modified': version.modifiedAt.toUTCString(),
     etag: quoteEtag(version.etag),
     'accept-ranges': 'bytes',
-    'content-length': found.range.end - found.range.start,
+    'content-length': range.end - range.start,
     'content-range': isPartial(found, options)
-      ? formatContentRange(found.range, version.size)
+      ? formatContentRange(range, version.size)
       : undefined,
-    ...contentHeaders(version.headers),
+    'content-type': encodeHeaderText(headers.contentType ?? DEFAULT_CONTENT_TYPE),
+    'cache-control': encodeOptional(headers.cacheControl),
+    'content-disposition': encodeOptional(headers.contentDisposition),
+    'content-encoding': encodeOptional(headers.contentEncoding),
+    'content-language': encodeOptional(headers.contentLanguage),
+    expires: encodeOptional(headers.expires),
+    'x-amz-website-redirect-location': encodeOptional(headers.websiteRedirectLocation),
+    'x-amz-mp-parts-count': options.partNumber === undefined ? undefined : version.partCount,
+    'x-amz-tagging-count': version.tags.length === 0 ? undefined : version.tags.length,
+    'x-amz-object-lock-mode': retention?.mode,
+    'x-amz-object-lock-retain-until-date': retention?.until.toISOString(),
+    'x-amz-object-lock-legal-hold': version.legalHold ? 'ON' : undefined,
     ...responseOverrides(call.query),
     ...metadataHeaders(version.metadata),
     ...checksumHeaders(shownChecksum(found, read)),
-    'x-amz-mp-parts-count': options.partNumber === undefined ? undefined : version.partCount,
-    'x-amz-tagging-count': version.tags.length === 0 ? undefined : version.tags.length,
-    'x-amz-object-lock-mode': version.retention?.mode,
-    'x-amz-object-lock-retain-until-date': version.retention?.until.toISOString(),
-    'x-amz-object-lock-legal-hold': version.legalHold ? 'ON' : undefined,
   }
 }
 
@@ -46,18 +53,6 @@ export function objectStatus(found: FoundObject, options: GetOptions): 200 | 206
 
 function isPartial({ version }: FoundObject, { range, partNumber }: GetOptions): boolean {
   return version.size > 0 && (range !== undefined || partNumber !== undefined)
-}
-
-function contentHeaders(headers: ContentHeaders): ResponseHeaders {
-  return {
-    'content-type': encodeHeaderText(headers.contentType ?? DEFAULT_CONTENT_TYPE),
-    'cache-control': encodeOptional(headers.cacheControl),
-    'content-disposition': encodeOptional(headers.contentDisposition),
-    'content-encoding': encodeOptional(headers.contentEncoding),
-    'content-language': encodeOptional(headers.contentLanguage),
-    expires: encodeOptional(headers.expires),
-    'x-amz-website-redirect-location': encodeOptional(headers.websiteRedirectLocation),
-  }
 }
 
 function encodeOptional(text: string | undefined): string | undefined {
@@ -73,8 +68,8 @@ const OVERRIDES = {
   'response-expires': 'expires',
 } as const
 
-function responseOverrides(query: Query): ResponseHeaders {
-  if (!query.some(({ name }) => name.startsWith('response-'))) return {}
+function responseOverrides(query: Query): ResponseHeaders | undefined {
+  if (!query.some(({ name }) => name.startsWith('response-'))) return undefined
   return Object.fromEntries(
     Object.entries(OVERRIDES).flatMap(([parameter, header]) => {
       const value = findParameter(query, parameter)
@@ -83,7 +78,8 @@ function responseOverrides(query: Query): ResponseHeaders {
   )
 }
 
-function metadataHeaders(metadata: Pairs): ResponseHeaders {
+function metadataHeaders(metadata: Pairs): ResponseHeaders | undefined {
+  if (metadata.length === 0) return undefined
   return Object.fromEntries(
     metadata.map(([name, value]) => [`x-amz-meta-${name}`, encodeHeaderText(value)]),
   )

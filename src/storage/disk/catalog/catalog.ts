@@ -54,21 +54,24 @@ export function getBucket(tables: Tables, name: string): BucketRow {
 }
 
 export function findBucket(tables: Tables, name: string): BucketRow | undefined {
-  const bytes = peek(tables.buckets, Buffer.from(name))
+  const known = decodedBuckets.get(name)
+  const rowKey = known?.rowKey ?? Buffer.from(name)
+  const bytes = peek(tables.buckets, rowKey)
   if (bytes === undefined) return undefined
   // lmdb's own buffer is as large as the largest row so far; only `length` says what is of this
   // one.
   const text = bytes.toString('latin1', 0, bytes.length)
-  const known = decodedBuckets.get(name)
   if (known?.text === text) return known.row
   if (decodedBuckets.size >= DECODED_BUCKETS) decodedBuckets.clear()
   const row = decodeBucketRow(name, bytes)
-  decodedBuckets.set(name, { text, row })
+  decodedBuckets.set(name, { rowKey, text, row })
   return row
 }
 
+type DecodedBucket = { readonly rowKey: Buffer; readonly text: string; readonly row: BucketRow }
+
 /** Every operation reads its bucket, which hardly ever changes: the same text is decoded once. */
-const decodedBuckets = new Map<string, { readonly text: string; readonly row: BucketRow }>()
+const decodedBuckets = new Map<string, DecodedBucket>()
 const DECODED_BUCKETS = 1000
 
 /** What bears the named version id, or else the newest entry of the key. */
