@@ -147,15 +147,29 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     counts: () => ({ ...admission.counts(), connectionsRefused: connections.countRefused() }),
     async stop() {
       isStopping = true
-      // A client whose last answer is still on its way to it does not know yet, and may ask again.
-      const quietMs = opened.lastServedMs() + limits.stopQuietMs - clock.monotonicMs()
-      if (quietMs > 0) await sleep(quietMs)
+      await untilQuiet(opened, limits, clock)
       isClosing = true
       opened.closeUnready()
       connections.closeSilent()
       await close(server, limits.stopWithinMs)
       clearInterval(sweeping)
     },
+  }
+}
+
+/** Some clients go on asking for as long as they are answered. */
+const QUIET_PERIODS_MAX = 10
+
+/** A client whose last answer is still on its way to it does not know yet, and may ask again. */
+async function untilQuiet(
+  { lastServedMs }: Pick<ServingServer, 'lastServedMs'>,
+  { stopQuietMs }: HttpLimits,
+  clock: Clock,
+): Promise<void> {
+  for (let period = 0; period < QUIET_PERIODS_MAX; period += 1) {
+    const quietMs = lastServedMs() + stopQuietMs - clock.monotonicMs()
+    if (quietMs <= 0) return
+    await sleep(quietMs)
   }
 }
 
