@@ -100,3 +100,19 @@ test('a request that comes while the server stops is refused in words, and its c
   assert.match(refusal ?? '', /<Code>ServerStopping<\/Code>/)
   await stopped
 })
+
+test('an upload that comes while the server stops hears why, and is not reset', async (t) => {
+  const server = await serve(t, answer(), { stopQuietMs: 500 })
+  const late = await open(t, server.port)
+  const errors: Error[] = []
+  late.socket.on('error', (error) => errors.push(error))
+  late.send('GET / HTTP/1.1\r\nhost: h\r\n\r\n')
+  await late.untilText('fine')
+  const stopped = server.stop()
+  const size = 8 * 1024 * 1024
+  late.send(`PUT / HTTP/1.1\r\nhost: h\r\ncontent-length: ${size}\r\n\r\n`)
+  late.send('x'.repeat(size))
+  assert.match(await late.untilClosed(), /ServerStopping/)
+  assert.deepEqual(errors, [])
+  await stopped
+})

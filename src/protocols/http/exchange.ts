@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Random } from '../../base/random.ts'
 import type { Admission, Visit } from './admission/admission.ts'
-import { drainRequest } from './drain-request.ts'
+import { drainBeforeLast, drainRequest } from './drain-request.ts'
 import type { HttpFailure, HttpFailureCode } from './http-failure.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { type Peer, plainAddress, type ProxyTrust } from './proxy/proxy-trust.ts'
@@ -130,6 +130,8 @@ async function answerTo(
     const isIn = entering instanceof Promise ? await entering : entering
     if (isIn) return context.handle(request)
   }
+  const isLast = refusal === 'ServerStopping' && exchange.expects === 'nothing'
+  if (isLast) await drainBeforeLast(exchange.incoming, context.limits)
   return context.renderFailure({ code: refusal || 'ServerBusy', requestId: request.id })
 }
 
