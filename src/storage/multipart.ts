@@ -148,6 +148,7 @@ function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
 }
 
+/** The refusal to begin one more. */
 export function tooManyUploads(bucket: string): StorageError {
   return new StorageError(
     'TooManyUploads',

@@ -59,6 +59,7 @@ function invalidKey(problem: string): StorageError {
   return new StorageError('InvalidKey', `The object key ${problem}.`)
 }
 
+/** The refusal to create one more. */
 export function tooManyBuckets(): StorageError {
   return new StorageError(
     'TooManyBuckets',

@@ -39,7 +39,7 @@ export async function serve(
     ...(trustedProxies && { trustedProxies }),
     ...(observe && { observe }),
     ...(isAlwaysAnswered && { isAlwaysAnswered }),
-    limits: { sweepMs: 20, stopWithinMs: 500, ...limits },
+    limits: { sweepMs: 20, stopQuietMs: 0, stopWithinMs: 500, ...limits },
   })
   t.after(() => server.stop())
   return server

@@ -115,7 +115,7 @@ async function startCoffer(
     handle: (request) => s3.handle(request),
     renderFailure: (failure) => s3.renderFailure(failure),
     log: silentLog,
-    limits: { stopWithinMs: 1000, ...options.limits },
+    limits: { stopQuietMs: 0, stopWithinMs: 1000, ...options.limits },
   })
   return {
     url: server.url,

@@ -59,7 +59,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   drainSizeBytes: 16 * 1024 * 1024,
   drainMs: 10_000,
   lingerMs: 1_000,
-  stopQuietMs: 100,
+  stopQuietMs: 250,
   stopWithinMs: 30_000,
   sweepMs: 1_000,
 }
