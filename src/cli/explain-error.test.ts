@@ -30,6 +30,11 @@ test('a path that cannot be used is named, with the reason', () => {
   assert.match(message, /^Cannot use \/data\/catalog: it lies on a read-only file system/)
 })
 
+test('a file that cannot be written is named, with what is full', () => {
+  const { message } = explainError(systemError({ code: 'ENOSPC', path: 'down/big' }))
+  assert.equal(message, 'Cannot use down/big: the disk is full; free some space and start again.')
+})
+
 test('what storage, tables and the server say is passed on as it is', () => {
   const newer = new TablesError('UnknownFormat', 'The tables are of a newer Coffer.')
   assert.equal(explainError(newer).message, 'The tables are of a newer Coffer.')

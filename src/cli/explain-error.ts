@@ -46,7 +46,8 @@ const S3_HINTS: Readonly<Record<string, string>> = {
 const AGAIN = 'Run the same command again.'
 
 const TRANSFER_HINTS: Readonly<Partial<Record<TransferErrorCode, string>>> = {
-  ConnectionFailed: 'When the server answers again, `coffer cp` goes on where it stopped.',
+  ConnectionFailed:
+    'When the server answers, run the same command again; `coffer cp` goes on where it stopped.',
   NotS3: 'Give the address of an S3 store by --endpoint.',
   ObjectChanged: `${AGAIN} It gets the object as it is then.`,
   FileChanged: `${AGAIN} It sends the file as it is then.`,
@@ -65,6 +66,9 @@ const FOLDER_REASONS: Readonly<Record<string, string>> = {
   EPERM: 'this user may not write there; change its owner, or give another folder',
   EROFS: 'it lies on a read-only file system; mount it writable, or give another folder',
   ENOSPC: 'the disk is full; free some space and start again',
+  EDQUOT: 'the quota of this user is used up; free some space and start again',
+  EFBIG: 'it would be larger than its file system, or a limit, allows',
+  EIO: 'the disk does not read or write it; look at what the system says of the disk',
   ENOENT: 'there is no such file or folder',
   EISDIR: 'it is a folder; give the path of a file',
   ENOTDIR: 'a part of that path is a file; give the path of a folder',

@@ -4,8 +4,9 @@ import { findAddress } from '../app/address-file.ts'
 import { ConfigurationError, readConfiguration } from '../app/config.ts'
 import { findRootKeys } from '../app/root-keys.ts'
 import { systemClock } from '../base/clock.ts'
+import { EXIT_CODES } from './explain-error.ts'
 import { isNobodyThere } from './folder-access.ts'
-import { printLine } from './print-lines.ts'
+import { endWithReader, printLine } from './print-lines.ts'
 import { callServer, type AdminCall } from './running-server.ts'
 import { addSettings } from './settings.ts'
 
@@ -66,6 +67,7 @@ export async function tell(
   { json }: RecordOptions,
   { answer, text }: { readonly answer: unknown; readonly text: string },
 ): Promise<void> {
+  endWithReader(EXIT_CODES.ok)
   if (json === true) await printLine(answer)
   else process.stdout.write(`${text}\n`)
 }

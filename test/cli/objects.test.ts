@@ -1,6 +1,7 @@
 /** The commands about objects and buckets, as people and scripts use them. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { runCoffer, ROOT_KEYS } from '../app/coffer-process.ts'
 import {
@@ -146,6 +147,35 @@ suite('objects', { concurrency: 3 }, () => {
     assert.match(refused.stderr, /\(BucketNotEmpty\)\n.*--force/)
     await run('rb', 's3://crowded', '--force')
     assert.ok(!(await listBuckets(client)).includes('crowded'))
+  })
+
+  test('mb says whether the bucket is new, rb that it is gone', async () => {
+    assert.equal(await run('mb', 'made'), 'Bucket made is made.\n')
+    assert.equal(await run('mb', 'made'), 'Bucket made was there already.\n')
+    const found = { event: 'found', bucket: 'made' }
+    assert.deepEqual(JSON.parse(await run('mb', 'made', '--json')), found)
+    const deleted = { event: 'deleted', bucket: 'made' }
+    assert.deepEqual(JSON.parse(await run('rb', 'made', '--json')), deleted)
+  })
+
+  const noFullDevice = existsSync('/dev/full') ? false : 'there is no /dev/full here'
+  test('output that cannot be written is a failure', { skip: noFullDevice }, async () => {
+    const { url } = await serving()
+    await put('written')
+    for (const given of [
+      ['cat', 'objects/written'],
+      ['ls', 'objects'],
+      ['stat', 'objects/written', '--json'],
+    ]) {
+      const output = openSync('/dev/full', 'w')
+      const end = await runCommand(given, { endpoint: url, output })
+      closeSync(output)
+      assert.equal(end.exitCode, 1, given.join(' '))
+      assert.equal(
+        end.stderr,
+        'coffer: Cannot use standard output: the disk is full; free some space and start again.\n',
+      )
+    }
   })
 
   test('failures name the thing, S3’s code and what to do', async () => {

@@ -16,13 +16,15 @@ export type RunningCommand = {
 export type CommandOptions = {
   readonly endpoint?: string
   readonly stdin?: Uint8Array
+  /** A descriptor to take the place of the pipe that is read. */
+  readonly output?: number
 }
 
 const TIMEOUT_MS = 60_000
 
 export function startCommand(
   given: readonly string[],
-  { endpoint, stdin }: CommandOptions = {},
+  { endpoint, stdin, output }: CommandOptions = {},
 ): RunningCommand {
   const keys = {
     AWS_ACCESS_KEY_ID: ROOT_KEYS.COFFER_ROOT_USER,
@@ -34,13 +36,14 @@ export function startCommand(
       ...(endpoint !== undefined && { AWS_ENDPOINT_URL: endpoint, ...keys }),
     },
     timeout: TIMEOUT_MS,
+    stdio: ['pipe', output ?? 'pipe', 'pipe'],
   })
   const pieces: Buffer[] = []
   let stderr = ''
-  child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  child.stdout?.on('data', (piece: Buffer) => pieces.push(piece))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   // A command that does not read its input, or is killed, closes it.
-  child.stdin.on('error', () => {}).end(stdin)
+  child.stdin?.on('error', () => {}).end(stdin)
   const ended = new Promise<CommandEnd>((resolve) => {
     child.once('close', (exitCode) => {
       resolve({ exitCode, stdout: Buffer.concat(pieces), stderr })

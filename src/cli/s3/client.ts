@@ -98,7 +98,7 @@ function isPassing(error: unknown): boolean {
 }
 
 const CONNECTION_REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there; is the server running?',
+  ECONNREFUSED: 'nobody listens there',
   ENOTFOUND: 'no such host is known',
   EAI_AGAIN: 'the name could not be looked up',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted; give it by AWS_CA_BUNDLE',

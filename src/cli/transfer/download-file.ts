@@ -36,7 +36,9 @@ export async function downloadFile(
   progress.expect(facts.sizeBytes - (wanted.listed?.sizeBytes ?? 0))
   await mkdir(dirname(path), { recursive: true })
   const partial = partialPath(path, wanted, facts)
-  const resumedBytes = await fill(partial, wanted, { facts, transfer })
+  const resumedBytes = await fill(partial, wanted, { facts, transfer }).catch((error: unknown) => {
+    throw nameFile(error, path)
+  })
   await rename(partial, path)
   await syncFolder(dirname(path))
   return { sizeBytes: facts.sizeBytes, etag: facts.etag, resumedBytes }
@@ -109,6 +111,12 @@ async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Pr
   for (let done = 0; done < bytes.length;) {
     done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten
   }
+}
+
+/** The system does not say which file it could not write to. */
+function nameFile(error: unknown, path: string): unknown {
+  const isNameless = error instanceof Error && 'syscall' in error && !('path' in error)
+  return isNameless ? Object.assign(error, { path }) : error
 }
 
 /** A rename lasts only when its folder has been synced. */
