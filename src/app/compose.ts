@@ -20,7 +20,7 @@ import { createMetricsAnswer, METRICS_PATH } from '../protocols/metrics/metrics.
 import { createHealth, HEALTH_PREFIX } from '../protocols/minio/health.ts'
 import { createS3 } from '../protocols/s3/s3.ts'
 import { createDecide } from '../services/access/decide.ts'
-import type { Directory } from '../services/access/directory/directory.ts'
+import type { Directory, FoundKey } from '../services/access/directory/directory.ts'
 import {
   type DirectoryListeners,
   openDirectory,
@@ -183,8 +183,8 @@ export function composeProtocols(
   const { region, publicUrl, domain: domains, signatureV2, newBuckets } = configuration
   const storage = new Storage(store, { clock })
   const stopping = new AbortController()
-  const authentication: AuthenticatorOptions = {
-    findSecret: async (accessKey) => (await directory.findKey(accessKey))?.secret,
+  const authentication: AuthenticatorOptions<FoundKey> = {
+    findKey: directory.findKey,
     region,
     publicUrl,
     domains,
@@ -199,7 +199,6 @@ export function composeProtocols(
     storage,
     authenticate,
     authenticateForm: createFormAuthenticator(authentication),
-    findCaller: async (accessKey) => (await directory.findKey(accessKey))?.caller,
     decide,
     site: { accounts, region, newBuckets, domains, publicUrl },
     clock,

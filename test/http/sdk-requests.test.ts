@@ -25,7 +25,7 @@ const KEYS = { accessKeyId: 'a/key', secretAccessKey: 'a secret' }
 
 async function receive(t: TestContext) {
   const authenticate = createAuthenticator({
-    findSecret: (accessKey) => (accessKey === 'a/key' ? 'a secret' : undefined),
+    findKey: (accessKey) => (accessKey === 'a/key' ? { secret: 'a secret' } : undefined),
     clock: systemClock,
   })
   const received: Received[] = []

@@ -73,7 +73,7 @@ export async function startS3Server(options: ServerOptions = {}): Promise<S3Serv
 export type ServerOptions = {
   readonly limits?: Partial<HttpLimits>
   readonly decide?: Decide
-  readonly authentication?: Partial<AuthenticatorOptions>
+  readonly authentication?: Partial<Omit<AuthenticatorOptions, 'findKey'>>
   /** Who else signs, by access key. */
   readonly callers?: Readonly<Record<string, KnownCaller>>
   readonly newBuckets?: S3Site['newBuckets']
@@ -95,8 +95,8 @@ async function startCoffer(
     [options.accessKey]: { secret: options.secretKey, caller: rootOf(DEFAULT_ACCOUNT_ID) },
   }
   const accounts = listAccounts([deriveAccount(DEFAULT_ACCOUNT_ID), ...(options.accounts ?? [])])
-  const authentication: AuthenticatorOptions = {
-    findSecret: (key) => callers[key]?.secret,
+  const authentication: AuthenticatorOptions<KnownCaller> = {
+    findKey: (key) => callers[key],
     clock: systemClock,
     ...options.authentication,
   }
@@ -104,7 +104,6 @@ async function startCoffer(
     storage,
     authenticate: createAuthenticator(authentication),
     authenticateForm: createFormAuthenticator(authentication),
-    findCaller: async (key) => callers[key]?.caller,
     decide: options.decide ?? createDecide({ storage, accounts }),
     site: { accounts, newBuckets: options.newBuckets ?? 'private', ...options.site },
     clock: systemClock,

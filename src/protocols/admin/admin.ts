@@ -4,7 +4,7 @@
  */
 import type { Caller } from '../../services/access/caller.ts'
 import { mayAdminister } from '../../services/access/may-administer.ts'
-import type { Authenticator } from '../http/signature/authenticate.ts'
+import type { Authentication } from '../http/signature/authenticate.ts'
 import type { HttpRequest } from '../http/request.ts'
 import type { HttpResponse, RequestFacts } from '../http/response.ts'
 import { AdminError, codeOf, renderError } from './admin-error.ts'
@@ -38,7 +38,9 @@ export const ADMIN_OPERATIONS: readonly AdminOperation[] = [
   why,
 ]
 
-export type AdminOptions = AdminContext & { readonly authenticate: Authenticator }
+export type AdminOptions = AdminContext & {
+  readonly authenticate: (request: HttpRequest) => Promise<Authentication>
+}
 
 export type Admin = (request: HttpRequest) => Promise<HttpResponse>
 

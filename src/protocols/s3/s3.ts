@@ -4,10 +4,10 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { type Random, systemRandom } from '../../base/random.ts'
 import { ANONYMOUS, type Caller } from '../../services/access/caller.ts'
+import type { FoundKey } from '../../services/access/directory/directory.ts'
 import type { Decide } from '../../services/access/question.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Authentication, Authenticator } from '../http/signature/authenticate.ts'
-import { AuthenticationError } from '../http/signature/authentication-error.ts'
 import type { FormAuthenticator, FormFields } from '../http/signature/form-signature.ts'
 import { type PayloadSeal, readUnsignedPayloadSeal } from '../http/signature/payload-seal.ts'
 import { isSigned } from '../http/signature/signature-claim.ts'
@@ -28,10 +28,8 @@ import { createRouter, locate, type Route } from './route.ts'
 
 export type S3Options = {
   readonly storage: Storage
-  readonly authenticate: Authenticator
-  readonly authenticateForm: FormAuthenticator
-  /** Whom the access key that signed a request belongs to; undefined when it is gone meanwhile. */
-  readonly findCaller: (accessKey: string) => Promise<Caller | undefined>
+  readonly authenticate: Authenticator<FoundKey>
+  readonly authenticateForm: FormAuthenticator<FoundKey>
   readonly decide: Decide
   readonly site: S3Site
   readonly clock: Clock
@@ -156,39 +154,22 @@ type Signer = { readonly caller: Caller; readonly signature?: SignatureFacts }
 
 type Identified = Signer & { readonly payload: PayloadSeal }
 
-async function identify(
-  http: HttpRequest,
-  { authenticate, findCaller }: S3Options,
-): Promise<Identified> {
+async function identify(http: HttpRequest, { authenticate }: S3Options): Promise<Identified> {
   if (!isSigned(http)) {
     http.visit?.countTo(http.remoteAddress)
     const payload = readUnsignedPayloadSeal(findHeader(http.headers, 'x-amz-content-sha256'))
     return { caller: ANONYMOUS, payload }
   }
   const authentication = await authenticate(http)
-  const { accessKey, payload } = authentication
+  const { accessKey, key, payload } = authentication
   http.visit?.countTo(accessKey)
-  const caller = await getCaller(accessKey, findCaller)
-  return { caller, payload, signature: factsOf(authentication) }
+  return { caller: key.caller, payload, signature: factsOf(authentication) }
 }
 
-async function identifyForm(
-  fields: FormFields,
-  { authenticateForm, findCaller }: S3Options,
-): Promise<Signer> {
+async function identifyForm(fields: FormFields, { authenticateForm }: S3Options): Promise<Signer> {
   const signed = await authenticateForm(fields)
   if (signed === undefined) return { caller: ANONYMOUS }
-  const { accessKey, version } = signed
-  const caller = await getCaller(accessKey, findCaller)
-  return { caller, signature: { authType: 'POST', version } }
-}
-
-async function getCaller(accessKey: string, findCaller: S3Options['findCaller']): Promise<Caller> {
-  const caller = await findCaller(accessKey)
-  if (caller !== undefined) return caller
-  throw new AuthenticationError('AccessKeyUnknown', 'The access key does not exist any more.', {
-    accessKey,
-  })
+  return { caller: signed.key.caller, signature: { authType: 'POST', version: signed.version } }
 }
 
 function factsOf({ isPresigned, version, signedAt }: Authentication): SignatureFacts {

@@ -29,7 +29,7 @@ const EXAMPLES: Examples = JSON.parse(
 
 function authenticatorAt(at: string, options: Partial<AuthenticatorOptions> = {}) {
   return createAuthenticator({
-    findSecret: (key) => (key === EXAMPLES.accessKey ? EXAMPLES.secret : undefined),
+    findKey: (key) => (key === EXAMPLES.accessKey ? EXAMPLES : undefined),
     clock: createManualClock(new Date(at)),
     ...options,
   })
@@ -186,7 +186,7 @@ test('a malformed presigned URL is refused', async () => {
 })
 
 test('an access key that nobody has is refused', async () => {
-  const nobody = authenticatorAt(EXAMPLES.signedAt, { findSecret: async () => undefined })
+  const nobody = authenticatorAt(EXAMPLES.signedAt, { findKey: async () => undefined })
   const { details } = await refuses(GET, 'AccessKeyUnknown', nobody)
   assert.equal(details.accessKey, EXAMPLES.accessKey)
 })

@@ -18,9 +18,9 @@ import { assertNotExpired, assertTime } from './signature-time.ts'
 import { isPresignedV2Alone, readSignatureClaim } from './signature-claim.ts'
 
 /** Where an authenticator gets what it compares with. */
-export type AuthenticatorOptions = {
-  /** The secret of an access key; `undefined` when nobody has that key. */
-  readonly findSecret: (accessKey: string) => Promise<string | undefined> | string | undefined
+export type AuthenticatorOptions<Key extends SecretKey = SecretKey> = {
+  /** What an access key signs with, and whatever else its answer tells; `undefined` for no key. */
+  readonly findKey: (accessKey: string) => Promise<Key | undefined> | Key | undefined
   readonly clock: Clock
   /** The only region accepted in signatures; any when absent. */
   readonly region?: string | undefined
@@ -33,6 +33,8 @@ export type AuthenticatorOptions = {
   /** Whether URLs and policies of forms may be signed with version 2; not when absent. */
   readonly signatureV2?: 'off' | 'presigned'
 }
+
+export type SecretKey = { readonly secret: string }
 
 /** Who signed the request, and what the signature says about its body. */
 export type Authentication = {
@@ -47,11 +49,15 @@ export type Authentication = {
 /** As policies name them: `s3:signatureversion`. */
 export type SignatureVersion = 'AWS4-HMAC-SHA256' | 'AWS'
 
-/** @throws AuthenticationError with any of its codes */
-export type Authenticator = (request: HttpRequest) => Promise<Authentication>
+/** Gives the key as it was found, too. @throws AuthenticationError with any of its codes */
+export type Authenticator<Key> = (
+  request: HttpRequest,
+) => Promise<Authentication & { readonly key: Key }>
 
 /** An authenticator that remembers the signing keys that it derived. */
-export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+export function createAuthenticator<Key extends SecretKey>(
+  options: AuthenticatorOptions<Key>,
+): Authenticator<Key> {
   const { clock, region, service = 's3' } = options
   const signingKey = createSigningKeyCache()
   return async (request) => {
@@ -61,15 +67,17 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     assertScope(claim, { region, service }, isPresigned ? 'query' : 'header')
     assertTime(claim, clock.now())
     assertHeadersSigned(claim, request)
-    const key = signingKey(await getSecret(claim.accessKey, options), claim.scope)
-    assertSignature(claim, request, { key, publicUrl: findPublicUrl(request, options) })
+    const key = await getKey(claim.accessKey, options)
+    const signedBy = signingKey(key.secret, claim.scope)
+    assertSignature(claim, request, { key: signedBy, publicUrl: findPublicUrl(request, options) })
     return {
       accessKey: claim.accessKey,
+      key,
       isPresigned,
       version: SIGV4_ALGORITHM,
       signedAt: claim.signedAt,
       payload: readPayloadSeal(claim.payloadHash, {
-        key,
+        key: signedBy,
         timestamp: claim.timestamp,
         scope: formatScope(claim.scope),
         seedSignature: claim.signature,
@@ -81,32 +89,32 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 /** Below a bucket's own host a path is a key; what was signed for the public address is none. */
 function findPublicUrl(
   { host }: HttpRequest,
-  { publicUrl, domains }: AuthenticatorOptions,
+  { publicUrl, domains }: Pick<AuthenticatorOptions, 'publicUrl' | 'domains'>,
 ): PublicUrl | undefined {
   return findHostedBucket(host, domains) === undefined ? publicUrl : undefined
 }
 
-async function authenticateV2(
+async function authenticateV2<Key extends SecretKey>(
   request: HttpRequest,
-  options: AuthenticatorOptions,
-): Promise<Authentication> {
+  options: AuthenticatorOptions<Key>,
+): ReturnType<Authenticator<Key>> {
   assertV2Accepted(options)
   assertParametersSigned(request)
   const claim = readPresignedV2(request)
   assertNotExpired({ expiredAt: claim.expiresAt }, options.clock.now())
-  const secret = await getSecret(claim.accessKey, options)
+  const key = await getKey(claim.accessKey, options)
   const bucket = findHostedBucket(request.host, options.domains)
   const text = stringToSignV2(request, { expires: claim.expires, bucket })
-  assertPresignedV2(claim, { secret, text })
+  assertPresignedV2(claim, { secret: key.secret, text })
   const payload = { kind: 'unsigned' } as const
-  return { accessKey: claim.accessKey, isPresigned: true, version: 'AWS', payload }
+  return { accessKey: claim.accessKey, key, isPresigned: true, version: 'AWS', payload }
 }
 
 /**
  * The server takes signatures of version 2.
  * @throws AuthenticationError `AuthenticationUnsupported`
  */
-export function assertV2Accepted({ signatureV2 }: AuthenticatorOptions): void {
+export function assertV2Accepted({ signatureV2 }: Pick<AuthenticatorOptions, 'signatureV2'>): void {
   if (signatureV2 === 'presigned') return
   throw new AuthenticationError(
     'AuthenticationUnsupported',
@@ -116,15 +124,12 @@ export function assertV2Accepted({ signatureV2 }: AuthenticatorOptions): void {
   )
 }
 
-/**
- * The secret of an access key.
- * @throws AuthenticationError `AccessKeyUnknown`
- */
-export async function getSecret(
+/** The key with an id. @throws AuthenticationError `AccessKeyUnknown` */
+export async function getKey<Key extends SecretKey>(
   accessKey: string,
-  { findSecret }: Pick<AuthenticatorOptions, 'findSecret'>,
-): Promise<string> {
-  const secret = await findSecret(accessKey)
-  if (secret !== undefined) return secret
+  { findKey }: Pick<AuthenticatorOptions<Key>, 'findKey'>,
+): Promise<Key> {
+  const key = await findKey(accessKey)
+  if (key !== undefined) return key
   throw new AuthenticationError('AccessKeyUnknown', 'The access key does not exist.', { accessKey })
 }

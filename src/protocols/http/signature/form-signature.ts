@@ -10,7 +10,8 @@ import {
 import {
   assertV2Accepted,
   type AuthenticatorOptions,
-  getSecret,
+  getKey,
+  type SecretKey,
   type SignatureVersion,
 } from './authenticate.ts'
 import { AuthenticationError } from './authentication-error.ts'
@@ -29,7 +30,9 @@ export type FormAuthentication = { readonly accessKey: string; readonly version:
  * @throws AuthenticationError `FormFieldInvalid`, `AccessKeyUnknown`, `SignatureMismatch`,
  *   `SecurityTokenInvalid`, `AuthenticationUnsupported`
  */
-export type FormAuthenticator = (fields: FormFields) => Promise<FormAuthentication | undefined>
+export type FormAuthenticator<Key> = (
+  fields: FormFields,
+) => Promise<(FormAuthentication & { readonly key: Key }) | undefined>
 
 const V4_FIELDS = [
   'policy',
@@ -42,10 +45,12 @@ const V4_FIELDS = [
 const V2_FIELDS = ['awsaccesskeyid', 'signature'] as const
 
 /** An authenticator of forms that remembers the signing keys that it derived. */
-export function createFormAuthenticator(options: AuthenticatorOptions): FormAuthenticator {
+export function createFormAuthenticator<Key extends SecretKey>(
+  options: AuthenticatorOptions<Key>,
+): FormAuthenticator<Key> {
   const { region, service = 's3' } = options
   const signingKey = createSigningKeyCache()
-  const authenticateV4 = async (fields: FormFields): Promise<FormAuthentication> => {
+  const authenticateV4: FormAuthenticator<Key> = async (fields) => {
     const [policy, algorithm, credential, date, signature] = V4_FIELDS.map((name) =>
       getField(fields, name),
     )
@@ -59,20 +64,21 @@ export function createFormAuthenticator(options: AuthenticatorOptions): FormAuth
     }
     const claim = parseCredential(credential ?? '', 'form')
     assertScope(claim, { region, service }, 'form')
-    const secret = await getSecret(claim.accessKey, options)
+    const key = await getKey(claim.accessKey, options)
     const text = policy ?? ''
     const { accessKey } = claim
-    const expected = sign(signingKey(secret, claim.scope), text)
+    const expected = sign(signingKey(key.secret, claim.scope), text)
     assertSame(expected, { accessKey, text, signature: signature ?? '' })
-    return { accessKey, version: SIGV4_ALGORITHM }
+    return { accessKey, key, version: SIGV4_ALGORITHM }
   }
-  const authenticateV2 = async (fields: FormFields): Promise<FormAuthentication> => {
+  const authenticateV2: FormAuthenticator<Key> = async (fields) => {
     assertV2Accepted(options)
     const accessKey = getField(fields, 'awsaccesskeyid')
     const signature = getField(fields, 'signature')
     const text = getField(fields, 'policy')
-    assertSame(signV2(await getSecret(accessKey, options), text), { accessKey, text, signature })
-    return { accessKey, version: 'AWS' }
+    const key = await getKey(accessKey, options)
+    assertSame(signV2(key.secret, text), { accessKey, text, signature })
+    return { accessKey, key, version: 'AWS' }
   }
   return async (fields) => {
     if ((fields.get('x-amz-security-token') ?? '') !== '') throw unknownToken()
