@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import test, { type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HttpServer } from '../../src/protocols/http/server.ts'
-import { type Handle, open, type RawConnection, serve, waitFor } from './raw-http.ts'
+import { answer, type Handle, open, type RawConnection, serve, waitFor } from './raw-http.ts'
 
 const GET = 'GET / HTTP/1.1\r\nhost: h\r\n\r\n'
 
@@ -87,6 +87,15 @@ test('an answer that is not taken loses its connection, however it was made', as
     await waitFor(() => server.counts().requests.used === 1)
     await waitFor(() => server.counts().requests.used === 0)
   }
+})
+
+test('answers that nobody takes are cut off when they fill the memory for them', async (t) => {
+  const server = await serve(t, answer('x'.repeat(16 * 1024 * 1024)), { unsentSizeBytes: 1024 })
+  const client = await open(t, server.port)
+  client.socket.pause()
+  client.send(GET)
+  await waitFor(() => server.counts().unsentBytes.refused === 1)
+  await waitFor(() => server.counts().requests.used === 0)
 })
 
 async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {

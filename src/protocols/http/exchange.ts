@@ -78,8 +78,9 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
     const closing = awaitsContinue || context.isStopping()
     // Of a body that nobody ever asked for, Node would drop the rest itself and without limit.
     if (!incoming.complete && !bodyWasOpened) incoming.read(0)
-    const { method } = request
-    return writeResponse(outgoing, answer, { method, stalls: context.downloads, closing, progress })
+    const { admission, downloads: stalls } = context
+    const common = { method: request.method, stalls, unsent: admission.unsent }
+    return writeResponse(outgoing, answer, { ...common, closing, progress })
   }
   const renderCause = (cause: unknown): HttpResponse => {
     const failure = context.renderFailure({ code: 'InternalError', requestId: request.id, cause })
@@ -104,8 +105,7 @@ export async function serveExchange(exchange: Exchange, context: ExchangeContext
     }
     outgoing.destroy()
   }
-  // What a client that has gone away asked for may have taken until now, what is slow to take its
-  // answer still does.
+  // Whoever has gone away may have left work until now; whoever is slow has not got his answer yet.
   const end = (): void => {
     report()
     visit.leave()

@@ -12,6 +12,8 @@ export type HttpLimits = {
   readonly requestsOfCaller: number
   /** What may wait of all bodies; beyond it, each is taken in chunk by chunk. */
   readonly inboxesSizeBytes: number
+  /** What clients may leave in memory of answers that were made whole, such as lists. */
+  readonly unsentSizeBytes: number
   /** What the documents of requests under way may take together: deletions, lists of parts. */
   readonly documentsSizeBytes: number
   /** From the first byte of a request to the end of its headers. */
@@ -49,6 +51,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   requestWaitMs: 5_000,
   requestsOfCaller: 1024,
   inboxesSizeBytes: 64 * 1024 * 1024,
+  unsentSizeBytes: 256 * 1024 * 1024,
   documentsSizeBytes: 64 * 1024 * 1024,
   headersTimeoutMs: 60_000,
   keepAliveMs: 90_000,

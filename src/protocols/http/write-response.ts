@@ -1,6 +1,7 @@
 // Puts an answer on the wire. An answer never ends cleanly with wrong bytes: when anything fails
 // after its head was sent, the connection is destroyed.
 import type { ServerResponse } from 'node:http'
+import type { Limiter } from '../../base/limiter.ts'
 import type { HttpResponse, ResponseHeaders } from './response.ts'
 import type { StallWatch } from './stall-watch.ts'
 
@@ -9,6 +10,8 @@ export type WriteOptions = {
   /** The request's method: HEAD is answered without a body. */
   readonly method: string
   readonly stalls: StallWatch
+  /** Room for what clients do not take of whole answers, or of the end of others. */
+  readonly unsent: Limiter
   /** Whether this is the last answer on its connection. */
   readonly closing: boolean
   /** Kept up to date while the body is sent. */
@@ -36,15 +39,22 @@ export async function writeResponse(
   writeHead(outgoing, response, { closing: options.closing, sizeBytes })
   options.progress.sentBytes = sizeBytes
   outgoing.end(body)
-  watchEnd(outgoing, options.stalls)
+  watchEnd(outgoing, options)
 }
 
-/** What the system has not taken yet is still waited for, but not for ever. */
-function watchEnd(outgoing: ServerResponse, stalls: StallWatch): void {
-  if (outgoing.writableLength === 0) return
+/**
+ * What the system has not taken yet is still waited for, but not for ever, and not by everybody.
+ */
+function watchEnd(outgoing: ServerResponse, { stalls, unsent }: WriteOptions): void {
+  const leftBytes = outgoing.writableLength
+  if (leftBytes === 0) return
+  if (!unsent.take(leftBytes)) return void outgoing.destroy()
   const transfer = stalls.watch(() => outgoing.destroy())
   transfer.wait()
-  outgoing.once('close', () => transfer.end())
+  outgoing.once('close', () => {
+    transfer.end()
+    unsent.give(leftBytes)
+  })
 }
 
 type IterableResponse = HttpResponse & { readonly body: AsyncIterable<Uint8Array> }
@@ -52,8 +62,9 @@ type IterableResponse = HttpResponse & { readonly body: AsyncIterable<Uint8Array
 async function writeIterable(
   outgoing: ServerResponse,
   response: IterableResponse,
-  { stalls, closing, progress }: WriteOptions,
+  options: WriteOptions,
 ): Promise<void> {
+  const { stalls, closing, progress } = options
   const announced = findAnnouncedSize(response.headers)
   const chunks = response.body[Symbol.asyncIterator]()
   const connection = createChunkWriter(outgoing, stalls)
@@ -77,7 +88,7 @@ async function writeIterable(
     sendHead()
     progress.sentBytes += last.length
     outgoing.end(last)
-    watchEnd(outgoing, stalls)
+    watchEnd(outgoing, options)
   } catch (error) {
     if (outgoing.headersSent) outgoing.destroy()
     throw error

@@ -10,6 +10,7 @@ const LIMITS: AdmissionLimits = {
   requestWaitMs: 5000,
   requestsOfCaller: 2,
   documentsSizeBytes: 100,
+  unsentSizeBytes: 100,
 }
 
 const NOTHING = { used: 0, waiting: 0 }

@@ -1,7 +1,12 @@
 // How much is done at once: requests, those of one caller, bytes of documents. Beyond it clients
 // hear that they should come back a second later, before anything was read or done.
 import { createGate, type GateCounts } from '../../../base/gate.ts'
-import { createLimiter, createShares, type LimiterCounts } from '../../../base/limiter.ts'
+import {
+  createLimiter,
+  createShares,
+  type Limiter,
+  type LimiterCounts,
+} from '../../../base/limiter.ts'
 import type { HttpLimits } from '../http-limits.ts'
 import { AdmissionError } from './admission-error.ts'
 
@@ -30,18 +35,27 @@ export type AdmissionCounts = {
   readonly callers: LimiterCounts
   /** Bytes of documents in memory. */
   readonly documentBytes: LimiterCounts
+  /** Bytes of answers that clients have not taken. */
+  readonly unsentBytes: LimiterCounts
 }
 
 /** The limits of a server, and who is inside them. */
 export interface Admission {
   /** A request that has come and taken nothing yet. Whoever opens a visit has it leave. */
   open(): Visit
+  /** Room for what is left of answers that were made whole. */
+  readonly unsent: Limiter
   counts(): AdmissionCounts
 }
 
 export type AdmissionLimits = Pick<
   HttpLimits,
-  'requests' | 'requestsWaiting' | 'requestWaitMs' | 'requestsOfCaller' | 'documentsSizeBytes'
+  | 'requests'
+  | 'requestsWaiting'
+  | 'requestWaitMs'
+  | 'requestsOfCaller'
+  | 'documentsSizeBytes'
+  | 'unsentSizeBytes'
 >
 
 /** A server that does nothing yet. */
@@ -53,12 +67,15 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   })
   const callers = createShares(limits.requestsOfCaller)
   const documents = createLimiter(limits.documentsSizeBytes)
+  const unsent = createLimiter(limits.unsentSizeBytes)
   return {
+    unsent,
     open: () => openVisit({ gate, callers, documents }),
     counts: () => ({
       requests: gate.counts(),
       callers: callers.counts(),
       documentBytes: documents.counts(),
+      unsentBytes: unsent.counts(),
     }),
   }
 }
