@@ -19,7 +19,8 @@ import {
   encodeVersionKey,
   rangeOfBucket,
 } from './catalog/key-encoding.ts'
-import { decodeCurrentRow, decodeUploadRow, decodeVersionRow } from './catalog/row-codecs.ts'
+import { decodeCurrentRow } from './catalog/current-row.ts'
+import { decodeUploadRow, decodeVersionRow } from './catalog/row-codecs.ts'
 import type { BucketRow, UploadRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
 

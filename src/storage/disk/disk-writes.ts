@@ -31,7 +31,8 @@ import {
   encodeVersionKey,
   encodeWholeKey,
 } from './catalog/key-encoding.ts'
-import { encodeCurrentRow, encodeVersionRow } from './catalog/row-codecs.ts'
+import { encodeCurrentRow } from './catalog/current-row.ts'
+import { encodeVersionRow } from './catalog/row-codecs.ts'
 import type { BucketRow, VersionRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
 import type { Draft } from './catalog/draft.ts'

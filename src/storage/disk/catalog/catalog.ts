@@ -22,10 +22,10 @@ import {
   rangeOfKey,
   rangeOfParts,
 } from './key-encoding.ts'
+import { decodeCurrentSequence } from './current-row.ts'
 import {
   decodeBlobRow,
   decodeBucketRow,
-  decodeCurrentSequence,
   decodeDocument,
   decodeLiveBytes,
   decodePartRow,

@@ -4,14 +4,13 @@ import { test } from 'node:test'
 import type { Change } from '../../change-feed.ts'
 import type { StoredDocument } from '../../object-store.ts'
 import type { ObjectVersion } from '../../object-version.ts'
+import { decodeCurrentRow, decodeCurrentSequence, encodeCurrentRow } from './current-row.ts'
 import {
   decodeBlobRow,
   decodeBodyNumbers,
   decodeBucketRow,
   decodeChange,
   decodeCompletion,
-  decodeCurrentRow,
-  decodeCurrentSequence,
   decodeDocument,
   decodeLiveBytes,
   decodePartRow,
@@ -24,7 +23,6 @@ import {
   encodeBucketRow,
   encodeChange,
   encodeCompletion,
-  encodeCurrentRow,
   encodeDocument,
   encodeLiveBytes,
   encodePartRow,

@@ -1,7 +1,7 @@
 // Rows as JSON; behind the one of an inline body stand its bytes. Normative:
 // docs/formats/disk-store.md.
 import type { Change } from '../../change-feed.ts'
-import type { NewVersion, ObjectSummary, Part, StoredDocument } from '../../object-store.ts'
+import type { NewVersion, Part, StoredDocument } from '../../object-store.ts'
 import type { ObjectVersion, VersionEntry } from '../../object-version.ts'
 import type { Retention } from '../../retention.ts'
 import type { BodyId, BodyPlace } from '../bodies/bodies.ts'
@@ -101,11 +101,10 @@ export function decodeVersionRow(place: VersionPlace, bytes: Buffer): VersionRow
     const entry = { ...row, ...place, modifiedAt: new Date(row.modifiedAt) }
     return { entry, body: undefined, manifest: undefined }
   }
-  const { body, manifest, ...version } = row
   return {
-    entry: fromVersionJson(place, version),
-    body: decodeBodyId(body),
-    manifest: decodeBodyId(manifest),
+    entry: fromVersionJson(place, row),
+    body: decodeBodyId(row.body),
+    manifest: decodeBodyId(row.manifest),
   }
 }
 
@@ -121,15 +120,32 @@ export function toVersionJson(version: ObjectVersion): VersionFields {
   }
 }
 
-export function fromVersionJson(place: VersionPlace, row: VersionFields): ObjectVersion {
-  const { modifiedAt, retention, legalHold = false, deleteMarker: _, ...plain } = row
+/** Field by field, as all reads do it: gathering what is left of a row costs as much as parsing. */
+export function fromVersionJson(
+  { bucket, key, sequence }: VersionPlace,
+  row: VersionFields,
+): ObjectVersion {
+  const { versionId, owner, size, etag, headers, metadata, tags, storageClass } = row
+  const { checksum, acl, partCount, retention, legalHold = false } = row
   return {
-    ...plain,
-    ...place,
+    bucket,
+    key,
+    sequence,
+    versionId,
     deleteMarker: false,
-    modifiedAt: new Date(modifiedAt),
+    modifiedAt: new Date(row.modifiedAt),
+    owner,
+    size,
+    etag,
+    headers,
+    metadata,
+    tags,
+    storageClass,
     legalHold,
-    ...(retention === undefined ? {} : { retention: decodeRetention(retention) }),
+    ...(checksum && { checksum }),
+    ...(acl !== undefined && { acl }),
+    ...(partCount !== undefined && { partCount }),
+    ...(retention && { retention: decodeRetention(retention) }),
   }
 }
 
@@ -147,44 +163,6 @@ function encodeBodyId(id: BodyId | undefined): string | undefined {
 
 function decodeBodyId(digits: string | undefined): BodyId | undefined {
   return digits === undefined ? undefined : decodeHex(digits)
-}
-
-// ---- current: what lists show
-
-type CurrentJson = Omit<ObjectSummary, 'key' | 'modifiedAt'> & {
-  readonly sequence: string
-  readonly modifiedAt: number
-}
-
-export function encodeCurrentRow(version: ObjectVersion): Buffer {
-  const { sequence, versionId, size, etag, modifiedAt, owner, storageClass, checksum } = version
-  return encodeJson({
-    sequence: encodeHex(sequence),
-    versionId,
-    size,
-    etag,
-    modifiedAt: modifiedAt.getTime(),
-    owner,
-    storageClass,
-    checksum,
-  })
-}
-
-/** Field by field: gathering what is left of a row costs more than parsing it. */
-export function decodeCurrentRow(key: string, text: string): ObjectSummary {
-  const row: CurrentJson = JSON.parse(text)
-  const { versionId, size, etag, owner, storageClass, checksum } = row
-  const modifiedAt = new Date(row.modifiedAt)
-  if (checksum === undefined) {
-    return { key, versionId, size, etag, modifiedAt, owner, storageClass }
-  }
-  return { key, versionId, size, etag, modifiedAt, owner, storageClass, checksum }
-}
-
-/** The sequence of the version that the key shows, without parsing the rest of the row. */
-export function decodeCurrentSequence(bytes: Buffer): bigint {
-  const digitsAt = '{"sequence":"'.length
-  return decodeHex(bytes.toString('latin1', digitsAt, digitsAt + 16))
 }
 
 // ---- blobs

@@ -11,12 +11,12 @@ import {
   encodeVersionKey,
   encodeWholeKey,
 } from '../catalog/key-encoding.ts'
+import { encodeCurrentRow } from '../catalog/current-row.ts'
 import {
   encodeBlobRow,
   encodeBodyNumbers,
   encodeBucketRow,
   encodeChange,
-  encodeCurrentRow,
   encodeLiveBytes,
   encodePartRow,
   encodePartsOf,

@@ -9,13 +9,13 @@ import {
   encodeName,
   encodeNumber,
 } from '../catalog/key-encoding.ts'
+import { encodeCurrentRow } from '../catalog/current-row.ts'
 import {
   decodeBlobRow,
   decodeBucketRow,
   decodePartRow,
   decodePartsOf,
   decodeVersionRow,
-  encodeCurrentRow,
 } from '../catalog/row-codecs.ts'
 import type { BucketRow, VersionRow } from '../catalog/rows.ts'
 import type { Tables } from '../catalog/tables.ts'
