@@ -67,6 +67,10 @@ export function endpoint(name: string, url: string): Contestant {
   return { name, version: url, isOurs: false, start: () => Promise.resolve(running) }
 }
 
+/** Servers do not outlive the run, however it ends. */
+const started = new Set<ChildProcess>()
+process.once('exit', () => started.forEach((child) => child.kill('SIGKILL')))
+
 type Place = { readonly folder: string; readonly port: number }
 
 type Command = {
@@ -99,6 +103,8 @@ function startedBy(
         env: { PATH, HOME, ...command.environment },
         stdio: ['ignore', 'ignore', 'inherit'],
       })
+      started.add(child)
+      child.once('close', () => started.delete(child))
       await firstAnswer(keys, child)
       const startMs = performance.now() - began
       return { keys, pid: child.pid, startMs, stop: () => stop(child) }

@@ -2,7 +2,8 @@
  * `npm run bench`: the scenarios against Coffer and whatever else is given, in turns, so that what
  * the machine does meanwhile strikes all alike. README.md here says how to run it.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as rest } from 'node:timers/promises'
@@ -58,19 +59,20 @@ const timing: Timing = { warmUpSeconds: Number(given['warm-up']), seconds: Numbe
 const rounds = Number(given.rounds)
 const folder = await mkdtemp(join(given.folder, 'coffer-bench-'))
 const generator = openGenerator()
-const began = performance.now()
-try {
-  const results = await runAll()
-  if (given.dry) process.stdout.write(`\n${renderRun(results).join('\n\n')}\n`)
-  else {
-    keepResults(results)
-    writeBenchmarksPage()
-  }
-  if (listFailed(results).length > 0) process.exitCode = 1
-} finally {
+process.once('exit', () => {
   generator.stop()
-  await rm(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+const began = performance.now()
+const results = await runAll()
+if (given.dry) process.stdout.write(`\n${renderRun(results).join('\n\n')}\n`)
+else {
+  keepResults(results)
+  writeBenchmarksPage()
 }
+generator.stop()
+if (listFailed(results).length > 0) process.exitCode = 1
 
 type Loaded = Pick<Results, 'scenarios' | 'warp'> & {
   readonly afterAll: ReadonlyMap<string, number>
