@@ -1,7 +1,7 @@
 // The figures of one thread. Every thread that serves makes its own; a scrape adds them up.
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { GaugeFamily, Meter } from '../../base/metrics/meter.ts'
+import type { CounterFamily, GaugeFamily, Meter } from '../../base/metrics/meter.ts'
 import { createRegistry, type ThreadMetrics } from '../../base/metrics/registry.ts'
 import type { AnsweredRequest } from '../../protocols/http/response.ts'
 import type { HttpServer } from '../../protocols/http/server.ts'
@@ -14,10 +14,22 @@ const CONNECTIONS: GaugeFamily = {
   help: 'Open connections of clients',
 }
 
+const CONNECTIONS_REFUSED: CounterFamily = {
+  kind: 'counter',
+  name: 'coffer_connections_refused_total',
+  help: 'Connections that were closed at once, since there were too many',
+}
+
 const UNDER_WAY: GaugeFamily = {
   kind: 'gauge',
   name: 'coffer_requests_under_way',
   help: 'Requests that are not answered yet',
+}
+
+const WAITING: GaugeFamily = {
+  kind: 'gauge',
+  name: 'coffer_requests_waiting',
+  help: 'Requests that wait for others to end, since too many are under way',
 }
 
 export type Metrics = {
@@ -47,11 +59,13 @@ export function createMetrics({ thread, clock, log }: MetricsOptions): Metrics {
     meter: registry,
     observe,
     watchServer(server) {
-      registry.read([CONNECTIONS, UNDER_WAY], async () => {
-        const { connections, requestsUnderWay } = await server.load()
+      registry.read([CONNECTIONS, CONNECTIONS_REFUSED, UNDER_WAY, WAITING], async () => {
+        const load = await server.load()
         return [
-          { family: CONNECTIONS, value: connections },
-          { family: UNDER_WAY, value: requestsUnderWay },
+          { family: CONNECTIONS, value: load.connections },
+          { family: CONNECTIONS_REFUSED, value: load.connectionsRefused },
+          { family: UNDER_WAY, value: load.requestsUnderWay },
+          { family: WAITING, value: load.requestsWaiting },
         ]
       })
     },

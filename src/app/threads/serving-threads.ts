@@ -138,9 +138,13 @@ function servingOf(threads: readonly Thread[], { host, port, isSecure }: Address
     port,
     async load() {
       const loads = await askAll<ServerLoad>(threads, 'thread.load')
+      const sumOf = (name: keyof ServerLoad): number =>
+        loads.reduce((sum, each) => sum + each[name], 0)
       return {
-        connections: loads.reduce((sum, { connections }) => sum + connections, 0),
-        requestsUnderWay: loads.reduce((sum, { requestsUnderWay }) => sum + requestsUnderWay, 0),
+        connections: sumOf('connections'),
+        connectionsRefused: sumOf('connectionsRefused'),
+        requestsUnderWay: sumOf('requestsUnderWay'),
+        requestsWaiting: sumOf('requestsWaiting'),
       }
     },
     async replaceCertificate(certificate: Certificate) {

@@ -78,7 +78,11 @@ export interface HttpServer {
 
 export type ServerLoad = {
   readonly connections: number
+  /** Since the start. */
+  readonly connectionsRefused: number
   readonly requestsUnderWay: number
+  /** Those that wait for others to end. */
+  readonly requestsWaiting: number
 }
 
 export type ServerCounts = AdmissionCounts & {
@@ -142,7 +146,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     load: async () => ({
       connections: await countConnections(server),
+      connectionsRefused: connections.countRefused(),
       requestsUnderWay: running.size,
+      requestsWaiting: admission.counts().requests.waiting,
     }),
     counts: () => ({ ...admission.counts(), connectionsRefused: connections.countRefused() }),
     async stop() {
