@@ -30,6 +30,7 @@ export type Sample = {
 
 export type WriteLatency = {
   readonly medianMs: number
+  readonly p95Ms: number
   readonly p99Ms: number
   readonly maxMs: number
 }
@@ -145,7 +146,7 @@ function openTally(): { add(sizeBytes: number, ms: number): void; total(): Sampl
 
 function describe(histogram: RecordableHistogram): WriteLatency {
   const at = (percentile: number): number => histogram.percentile(percentile) / 1e6
-  return { medianMs: at(50), p99Ms: at(99), maxMs: histogram.max / 1e6 }
+  return { medianMs: at(50), p95Ms: at(95), p99Ms: at(99), maxMs: histogram.max / 1e6 }
 }
 
 function pick<Item>(items: readonly Item[], random: () => number): Item {
