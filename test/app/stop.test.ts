@@ -14,7 +14,7 @@ import { serve } from './serving.ts'
 
 const WRITERS = 32
 const BODY_SIZES_BYTES = [100, 20_000, 400_000]
-const LOAD_MS = 500
+const LOAD_MS = 300
 
 test('a stop under load loses nothing, refuses politely and ends with 0', async (context) => {
   const { folder, coffer, client } = await serve(context, { connections: WRITERS })
