@@ -163,6 +163,14 @@ export function getBlob(tables: Tables, id: BodyId): BlobRow {
   throw new StorageError('Damaged', `The catalog knows no body ${id}; restore it from a backup.`)
 }
 
+/** As `getBlob`, but with bytes that hold only until the next read. @throws StorageError `Damaged` */
+export function peekBlob(tables: Tables, id: BodyId): BlobRow {
+  const bytes = peek(tables.blobs, encodeNumber(id))
+  // lmdb's own buffer is as large as the largest row so far.
+  if (bytes !== undefined) return decodeBlobRow(bytes.subarray(0, bytes.length))
+  return getBlob(tables, id)
+}
+
 /** Where a body lies, also one that nothing names any more and that a reader still holds. */
 export function findPlace(tables: Tables, id: BodyId): BodyPlace | undefined {
   const blob = tables.blobs.get(encodeNumber(id))

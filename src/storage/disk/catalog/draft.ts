@@ -5,7 +5,7 @@
 import type { Change, Origin } from '../../change-feed.ts'
 import type { CommitStamp, PlannedChange } from '../../write-plan.ts'
 import type { BodyId, BodyPlace } from '../bodies/bodies.ts'
-import { getBlob, getLiveBytes, getPartsOf } from './catalog.ts'
+import { getBlob, getLiveBytes, getPartsOf, peekBlob } from './catalog.ts'
 import { encodeNumber } from './key-encoding.ts'
 import {
   encodeBlobRow,
@@ -153,9 +153,10 @@ export class Draft {
     }
   }
 
+  /** Its bytes hold until the next read. */
   #findBlob(id: BodyId): BlobRow {
     const added = this.#newBodies.get(id)
-    return added === undefined ? getBlob(this.tables, id) : { ...added, references: 0 }
+    return added === undefined ? peekBlob(this.tables, id) : { ...added, references: 0 }
   }
 
   #putBody(id: BodyId, blob: BlobRow): void {
