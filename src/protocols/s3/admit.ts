@@ -71,10 +71,11 @@ async function assertOwner(
 
 /** What it takes to make a version: tags and locks are rights of their own. */
 export function writeAccess(call: S3Call): readonly AccessCheck[] {
-  const actions = Object.entries(WRITE_ACTIONS).flatMap(([header, action]) =>
-    call.headers[header] === undefined ? [] : [action],
-  )
-  return [...putAccess(call), ...Array.from(new Set(actions), (each) => onNewObject(each, call))]
+  const checks = putAccess(call)
+  const asked = WRITE_ACTIONS.filter(([header]) => call.headers[header] !== undefined)
+  if (asked.length === 0) return checks
+  const actions = new Set(asked.map(([, action]) => action))
+  return [...checks, ...Array.from(actions, (each) => onNewObject(each, call))]
 }
 
 /** What it takes to put bytes, or to make an object of those that were put. */
@@ -99,16 +100,16 @@ export function comparisonAccess(
 }
 
 /** @see S3 API Reference, PutObject, Permissions */
-const WRITE_ACTIONS = {
-  'x-amz-acl': 's3:PutObjectAcl',
-  'x-amz-grant-full-control': 's3:PutObjectAcl',
-  'x-amz-grant-read': 's3:PutObjectAcl',
-  'x-amz-grant-read-acp': 's3:PutObjectAcl',
-  'x-amz-grant-write-acp': 's3:PutObjectAcl',
-  'x-amz-tagging': 's3:PutObjectTagging',
-  'x-amz-object-lock-mode': 's3:PutObjectRetention',
-  'x-amz-object-lock-legal-hold': 's3:PutObjectLegalHold',
-} as const
+const WRITE_ACTIONS = [
+  ['x-amz-acl', 's3:PutObjectAcl'],
+  ['x-amz-grant-full-control', 's3:PutObjectAcl'],
+  ['x-amz-grant-read', 's3:PutObjectAcl'],
+  ['x-amz-grant-read-acp', 's3:PutObjectAcl'],
+  ['x-amz-grant-write-acp', 's3:PutObjectAcl'],
+  ['x-amz-tagging', 's3:PutObjectTagging'],
+  ['x-amz-object-lock-mode', 's3:PutObjectRetention'],
+  ['x-amz-object-lock-legal-hold', 's3:PutObjectLegalHold'],
+] as const
 
 /** What it takes to delete: naming a version and overriding a retention are rights of their own. */
 export function deleteAccess(

@@ -27,12 +27,18 @@ export type AnnouncedChecksum = { readonly algorithm: DigestAlgorithm; readonly 
  */
 export function parseAnnouncedChecksum(headers: HttpHeaders): AnnouncedChecksum | undefined {
   const trailer = findHeader(headers, 'x-amz-trailer')?.trim().toLowerCase() ?? ''
-  const announced = [...Object.keys(headers), trailer].flatMap((name) => {
+  const announced: AnnouncedChecksum[] = []
+  for (const name in headers) {
     const algorithm = ALGORITHM_OF_HEADER.get(name)
-    if (algorithm === undefined) return []
-    if (name === trailer) return [{ algorithm }]
-    return [{ algorithm, value: checkValue(algorithm, findHeader(headers, name) ?? '') }]
-  })
+    if (algorithm === undefined) continue
+    const value = name === trailer ? undefined : findHeader(headers, name)
+    announced.push({
+      algorithm,
+      ...(value !== undefined && { value: checkValue(algorithm, value) }),
+    })
+  }
+  const fromTrailer = ALGORITHM_OF_HEADER.get(trailer)
+  if (fromTrailer !== undefined) announced.push({ algorithm: fromTrailer })
   if (announced.length > 1) {
     throw new S3Error('InvalidRequest', {
       message:

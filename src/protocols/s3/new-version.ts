@@ -33,26 +33,36 @@ export async function readNewVersion(call: S3Call, storage: Storage): Promise<Ne
   }
 }
 
+const CONTENT_HEADERS = [
+  ['contentType', 'content-type'],
+  ['cacheControl', 'cache-control'],
+  ['contentDisposition', 'content-disposition'],
+  ['contentEncoding', 'content-encoding'],
+  ['contentLanguage', 'content-language'],
+  ['expires', 'expires'],
+  ['websiteRedirectLocation', 'x-amz-website-redirect-location'],
+] as const
+
 function parseContentHeaders(headers: HttpHeaders): ContentHeaders {
-  const texts = {
-    contentType: findText(headers, 'content-type'),
-    cacheControl: findText(headers, 'cache-control'),
-    contentDisposition: findText(headers, 'content-disposition'),
-    contentEncoding: withoutFraming(findText(headers, 'content-encoding')),
-    contentLanguage: findText(headers, 'content-language'),
-    expires: findText(headers, 'expires'),
-    websiteRedirectLocation: findText(headers, 'x-amz-website-redirect-location'),
+  const found: { -readonly [Name in keyof ContentHeaders]: ContentHeaders[Name] } = {}
+  for (const [name, header] of CONTENT_HEADERS) {
+    const text = findText(headers, header)
+    const kept = name === 'contentEncoding' ? withoutFraming(text) : text
+    if (kept !== undefined) found[name] = kept
   }
-  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined))
+  return found
 }
 
 const METADATA_PREFIX = 'x-amz-meta-'
 
 /** Names in lower case; values as UTF-8, which is what clients send. */
 function parseMetadata(headers: HttpHeaders): Pairs {
-  return Object.keys(headers)
-    .filter((name) => name.startsWith(METADATA_PREFIX))
-    .map((name) => [name.slice(METADATA_PREFIX.length), findText(headers, name) ?? ''] as const)
+  const metadata: (readonly [name: string, value: string])[] = []
+  for (const name in headers) {
+    if (!name.startsWith(METADATA_PREFIX)) continue
+    metadata.push([name.slice(METADATA_PREFIX.length), findText(headers, name) ?? ''])
+  }
+  return metadata
 }
 
 /** @throws S3Error `InvalidStorageClass` */
