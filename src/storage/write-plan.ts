@@ -10,7 +10,13 @@ import {
   type Condition,
   type DeleteCondition,
 } from './condition.ts'
-import type { Bucket, BucketChange, DeleteOutcome, ObjectChange } from './object-store.ts'
+import type {
+  Bucket,
+  BucketChange,
+  ChangeOptions,
+  DeleteOutcome,
+  ObjectChange,
+} from './object-store.ts'
 import {
   NULL_VERSION,
   type DeleteMarker,
@@ -53,6 +59,23 @@ export type WritePlan<Result> = {
   /** Absent when nothing changes. */
   readonly change?: PlannedChange
   readonly result: Result
+}
+
+/**
+ * Passes when the bucket that a change is meant for is still the one of its name; every store asks
+ * this inside the commit. @throws StorageError `NoSuchBucket`
+ */
+export function assertMeant(
+  meantFor: ChangeOptions['meantFor'],
+  findBucket: (name: string) => Bucket | undefined,
+): void {
+  if (meantFor === undefined) return
+  const { name, owner, createdAt } = meantFor
+  const found = findBucket(name)
+  if (found?.owner === owner && found.createdAt.getTime() === createdAt.getTime()) return
+  throw new StorageError('NoSuchBucket', `The bucket "${name}" was deleted meanwhile.`, {
+    details: { bucket: name },
+  })
 }
 
 /** The object that the key shows: its newest version, unless that is a marker. */

@@ -1,4 +1,4 @@
-import { assertMeant } from '../bucket-identity.ts'
+import { assertMeant } from '../write-plan.ts'
 import type { ChangeOptions } from '../object-store.ts'
 import { findBucket } from './catalog/catalog.ts'
 import type { Committer } from './catalog/committer.ts'

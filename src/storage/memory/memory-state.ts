@@ -5,7 +5,6 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
-import { assertMeant } from '../bucket-identity.ts'
 import type { Change, Origin } from '../change-feed.ts'
 import type {
   Bucket,
@@ -23,7 +22,13 @@ import {
 } from '../object-version.ts'
 import { StorageError } from '../storage-error.ts'
 import { createVersionId } from '../version-id.ts'
-import type { CommitStamp, KeyState, PlannedChange, WritePlan } from '../write-plan.ts'
+import {
+  assertMeant,
+  type CommitStamp,
+  type KeyState,
+  type PlannedChange,
+  type WritePlan,
+} from '../write-plan.ts'
 import type { Pieces } from './memory-body.ts'
 import type { MemoryFeed } from './memory-feed.ts'
 import type { SortedMap } from './sorted-map.ts'

@@ -1,4 +1,3 @@
-import { assertMeant } from '../bucket-identity.ts'
 import { createDigest, type DigestAlgorithm } from '../../base/digest.ts'
 import type { Checksum } from '../checksum.ts'
 import { assertCopyCondition } from '../condition.ts'
@@ -25,7 +24,7 @@ import type { ObjectVersion } from '../object-version.ts'
 import { assertWithin } from '../range.ts'
 import { requireObject } from '../read-plan.ts'
 import { StorageError } from '../storage-error.ts'
-import { planPut } from '../write-plan.ts'
+import { assertMeant, planPut } from '../write-plan.ts'
 import { receiveBody, slicePieces, type Pieces } from './memory-body.ts'
 import {
   commit,
