@@ -122,7 +122,7 @@ async function sendChunks(
   const heldBack = Buffer.allocUnsafe(Math.min(announced ?? 0, HELD_BACK_SIZE_BYTES))
   const heldFrom = total - heldBack.length
   let passed = 0
-  for (;;) {
+  while (!connection.isGone()) {
     const result = await chunks.next()
     if (connection.isGone() || result.done === true) break
     const chunk = result.value
