@@ -1,7 +1,6 @@
 /** Requests to the server of a folder: signed with its root keys, answered line by line. */
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, RequestOptions } from 'node:http'
-import { request as requestSecurely } from 'node:https'
 import { createInterface } from 'node:readline'
 import type { ConnectionOptions, SecureContextOptions } from 'node:tls'
 import type { ServerAddress } from '../app/address-file.ts'
@@ -92,7 +91,9 @@ function ask(
     const asked =
       certificate === undefined
         ? request(target, options, resolve)
-        : requestSecurely(target, { ...options, ...trustOnly(certificate) }, resolve)
+        : process
+            .getBuiltinModule('node:https')
+            .request(target, { ...options, ...trustOnly(certificate) }, resolve)
     asked.once('timeout', () => asked.destroy())
     asked.once('error', reject).end(body)
   })

@@ -1,6 +1,6 @@
 /** One request over the wire, and its answer: the address of the S3 commands' outgoing HTTP. */
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { Agent as SecureAgent, request as requestSecurely, type RequestOptions } from 'node:https'
+import type { RequestOptions } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { rootCertificates } from 'node:tls'
@@ -43,9 +43,8 @@ export interface Wire {
 
 export function openWire(endpoint: S3Endpoint): Wire {
   const isSecure = endpoint.url.startsWith('https:')
-  const agent = isSecure
-    ? new SecureAgent({ keepAlive: true })
-    : new http.Agent({ keepAlive: true })
+  const { Agent } = isSecure ? process.getBuiltinModule('node:https') : http
+  const agent = new Agent({ keepAlive: true })
   const target = new URL(new URL(endpoint.url).origin)
   const trust = trustOf(endpoint)
   return {
@@ -79,8 +78,9 @@ type Exchange = {
 
 async function exchange(parts: Exchange): Promise<WireAnswer> {
   const { target, options, wireRequest } = parts
-  const asked =
-    target.protocol === 'https:' ? requestSecurely(target, options) : http.request(target, options)
+  const isSecure = target.protocol === 'https:'
+  const { request } = isSecure ? process.getBuiltinModule('node:https') : http
+  const asked = request(target, options)
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     asked.on('error', reject).once('response', resolve)
   })
