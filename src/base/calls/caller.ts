@@ -2,6 +2,7 @@
 import type { AnswerMessage, CallId, CallMessage } from './messages.ts'
 import { createOutbox, type Outbox, type Port } from './outbox.ts'
 import { receiveError, type ReviveErrors } from './sent-errors.ts'
+import { createChunkPool } from './chunk-buffers.ts'
 import { sendBody, type OutgoingBody, type SendingBody } from './send-body.ts'
 
 export type Call = {
@@ -38,7 +39,7 @@ type Calls = {
 }
 
 /** Calls go out over the port; `revive` makes the errors of known classes again. */
-export function createCaller(port: Port, revive: ReviveErrors): Caller {
+export function createCaller(port: Port, revive: ReviveErrors = {}): Caller {
   const calls: Calls = {
     outbox: createOutbox(port),
     pending: new Map(),
@@ -48,9 +49,11 @@ export function createCaller(port: Port, revive: ReviveErrors): Caller {
   port.on('message', (answers: readonly AnswerMessage[]) => {
     for (const answer of answers) take(calls, answer, revive)
   })
+  const pool = createChunkPool()
   return {
     call: (call) => begin(calls, call),
-    callWithBody: async (call, body) => sendBody(body, (sending) => begin(calls, call, sending)),
+    callWithBody: async (call, body) =>
+      sendBody(body, pool.open(), (sending) => begin(calls, call, sending)),
     iterate: (call) => iterate(calls, call),
   }
 }

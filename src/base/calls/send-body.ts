@@ -1,5 +1,6 @@
 // The bytes of a call: few go with it, many follow in buffers that come back to be filled again.
 import { createBell } from './bell.ts'
+import type { ChunkBuffers } from './chunk-buffers.ts'
 import type { CallId, CallMessage, SentBody } from './messages.ts'
 import type { Outbox } from './outbox.ts'
 import { sendError } from './sent-errors.ts'
@@ -23,8 +24,6 @@ export type SendingBody = {
 
 /** Up to this a body goes with its call. */
 export const SMALL_BODY_BYTES = 65_536
-/** What travels at once; a slow sender holds one of them. */
-export const CHUNK_BYTES = 262_144
 /** So many chunks may be on their way or at work on the other side. */
 export const CHUNKS_AHEAD = 4
 
@@ -35,6 +34,7 @@ type Head = { readonly bytes: Uint8Array; readonly next: Uint8Array | undefined 
 /** Lets `begin` make the call. What the body throws is thrown as it is, whatever comes back. */
 export async function sendBody<Result>(
   body: OutgoingBody,
+  buffers: ChunkBuffers,
   begin: (sending: SendingBody) => Promise<Result>,
 ): Promise<Result> {
   const chunks = body.bytes[Symbol.asyncIterator]()
@@ -44,13 +44,14 @@ export async function sendBody<Result>(
     const first = { bytes: head.bytes, trailer: body.trailer() }
     return begin({ first, start() {}, want() {}, end() {} })
   }
-  const streaming = streamBody(chunks, { head, trailer: () => body.trailer() })
+  const streaming = streamBody(chunks, { head, buffers, trailer: () => body.trailer() })
   try {
     return await begin(streaming.sending)
   } catch (error) {
     throw streaming.failure() ?? error
   } finally {
     streaming.sending.end()
+    buffers.close()
   }
 }
 
@@ -81,11 +82,14 @@ function grow(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
   return larger
 }
 
-type Rest = { readonly head: Head; readonly trailer: () => unknown }
+type Rest = {
+  readonly head: Head
+  readonly buffers: ChunkBuffers
+  readonly trailer: () => unknown
+}
 type Streaming = { readonly sending: SendingBody; failure(): unknown }
 
-function streamBody(chunks: Chunks, { head, trailer }: Rest): Streaming {
-  const free: ArrayBuffer[] = []
+function streamBody(chunks: Chunks, { head, buffers, trailer }: Rest): Streaming {
   let credit = CHUNKS_AHEAD
   let isUnwanted = false
   let failure: unknown
@@ -111,7 +115,7 @@ function streamBody(chunks: Chunks, { head, trailer }: Rest): Streaming {
     const mayTake = (): boolean => credit > 0 || isUnwanted
     while (!mayTake()) await bell.wait()
     credit -= 1
-    return free.pop() ?? new ArrayBuffer(CHUNK_BYTES)
+    return buffers.take()
   }
   async function pump(id: CallId, outbox: Outbox<CallMessage>): Promise<void> {
     let buffer: ArrayBuffer | undefined
@@ -127,11 +131,11 @@ function streamBody(chunks: Chunks, { head, trailer }: Rest): Streaming {
       while (taken < bytes.length) {
         buffer ??= await takeBuffer()
         if (isUnwanted) return
-        const piece = bytes.subarray(taken, taken + CHUNK_BYTES - length)
+        const piece = bytes.subarray(taken, taken + buffer.byteLength - length)
         new Uint8Array(buffer).set(piece, length)
         taken += piece.length
         length += piece.length
-        if (length === CHUNK_BYTES) flush()
+        if (length === buffer.byteLength) flush()
       }
     }
     flush()
@@ -149,7 +153,7 @@ function streamBody(chunks: Chunks, { head, trailer }: Rest): Streaming {
       },
       want(buffer) {
         credit += 1
-        if (buffer !== undefined) free.push(buffer)
+        if (buffer !== undefined) buffers.give(buffer)
         bell.ring()
       },
       end() {
