@@ -1,6 +1,6 @@
 /** `coffer serve` as a person at a terminal sees it; the command `script` makes the terminal. */
 import { execFileSync, spawn } from 'node:child_process'
-import { COFFER_MAIN } from './coffer-process.ts'
+import { bareEnvironment, COFFER_MAIN } from './coffer-process.ts'
 
 export type OnTerminal = {
   /** What has been shown until the server answers. */
@@ -22,11 +22,10 @@ export function hasTerminal(): boolean {
 
 /** The server answers. */
 export async function serveOnTerminal(folder: string): Promise<OnTerminal> {
-  const { PATH = '', HOME = '' } = process.env
   const serve = [process.execPath, COFFER_MAIN, 'serve', folder, '--listen', '127.0.0.1:0']
   // Without exec, a shell between would take Ctrl-C for its own.
   const child = spawn('script', ['-qec', `exec ${serve.join(' ')}`, '/dev/null'], {
-    env: { PATH, HOME },
+    env: bareEnvironment(),
     stdio: ['pipe', 'pipe', 'inherit'],
     timeout: TIMEOUT_MS,
   })
