@@ -303,39 +303,6 @@ test('moving an entry copies it with its record, and its segment can go under a 
   assert.deepEqual(found.record, { upload: 'x' })
 })
 
-test('segments end at the limit that they are given, and never later than at the first', async (context) => {
-  const { bodies } = await openFresh(context, { segmentBytes: 64 * KIB })
-  const writeSome = async (firstId: bigint): Promise<number> => {
-    const before = (await bodies.segments.list()).length
-    for (let id = firstId; id < firstId + 12n; id += 1n) {
-      await (await bodies.write(id, bodyOf(random.bytes(8 * KIB)))).seal({})
-    }
-    return (await bodies.segments.list()).length - before
-  }
-  assert.equal(await writeSome(1n), 2)
-  bodies.segments.limitTo(16 * KIB)
-  assert.ok((await writeSome(21n)) >= 5)
-  bodies.segments.limitTo(1024 * KIB)
-  assert.ok((await writeSome(41n)) <= 2)
-})
-
-test('a segment that goes while segments are listed is not among them', async (context) => {
-  let goes = ''
-  const sizeOf = async (path: string): Promise<number> => {
-    await rm(goes, { force: true })
-    return systemDisk.folders.sizeOf(path)
-  }
-  const disk = { ...systemDisk, folders: { ...systemDisk.folders, sizeOf } }
-  const { bodies, folder } = await openFresh(context, { segmentBytes: 10_000, disk })
-  await store(bodies, 1n, random.bytes(30_000))
-  await store(bodies, 2n, random.bytes(30_000))
-  goes = segmentPath(folder, 1)
-  assert.deepEqual(
-    (await bodies.segments.list()).map(({ segment }) => segment),
-    [2],
-  )
-})
-
 test('a stream that nobody started gives everything back when it is returned', async (context) => {
   const { bodies } = await openFresh(context)
   const body = await store(bodies, 1n, random.bytes(5 * MIB))
