@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { openCaller } from './generator/caller.ts'
 import type { S3Keys } from './generator/signed-request.ts'
 import type { MemoryLimit } from './memory-limit.ts'
@@ -32,10 +32,18 @@ const SECRET_KEY = 'bench-root-password'
 const REGION = 'us-east-1'
 const COFFER_MAIN = join(import.meta.dirname, '../src/cli/main.ts')
 
+/** Started as by `npm start`. */
 export function coffer(name: string, main: string = COFFER_MAIN): Contestant {
   return startedBy({ name, version: versionOfCoffer(main) }, ({ folder, port }) => ({
     program: process.execPath,
-    given: [main, 'serve', folder, '--listen', `127.0.0.1:${port}`, '--log-level', 'warn'],
+    given: [
+      `--import=${join(dirname(main), 'code-cache.js')}`,
+      main,
+      'serve',
+      folder,
+      `--listen=127.0.0.1:${port}`,
+      '--log-level=warn',
+    ],
     environment: { COFFER_ROOT_USER: ACCESS_KEY, COFFER_ROOT_PASSWORD: SECRET_KEY },
   }))
 }

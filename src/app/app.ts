@@ -4,7 +4,8 @@ import type { Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
 import type { Certificate } from '../protocols/http/tls/certificate.ts'
 import { removeAddress, writeAddress } from './address-file.ts'
-import { composeProtocols, openFoundation, type OpenFoundation } from './compose.ts'
+import { openFoundation, type OpenFoundation } from './compose.ts'
+import type { Program } from './compose-protocols.ts'
 import type { Configuration } from './settings/settings.ts'
 import { startFeedTrim } from './feed-trim.ts'
 import { type Monitoring, openMonitoring } from './metrics/monitoring.ts'
@@ -42,6 +43,7 @@ export async function startApp(configuration: Configuration): Promise<RunningApp
     random: systemRandom,
     log,
     meter: monitoring.meter,
+    scrape: () => monitoring.scrape(),
     ...(threads && { listeners: threads.listeners }),
   })
   opened.defer(() => foundation.close())
@@ -113,30 +115,38 @@ async function startServing(opened: Opened): Promise<RunningApp> {
   }
 }
 
-/** The protocols serve: in the threads that are there for it, or in this one. */
-async function openServing(
-  { configuration, foundation, monitoring, threads, log }: Opened,
-  certificate: Certificate | undefined,
-): Promise<Serving> {
-  const { listen } = configuration
-  const scrape = (): Promise<string> => monitoring.scrape()
+/** Requests are answered: by the threads that are there for it, or by this one. */
+async function openServing(opened: Opened, certificate: Certificate | undefined): Promise<Serving> {
+  const { configuration, foundation, monitoring, threads } = opened
+  const { changes } = foundation.store
+  const { metrics } = foundation
   const program = {
     version: readVersion(),
     startedAt: new Date(clock.now()),
     threads: isAlone(configuration) ? 1 : configuration.threads,
   }
-  const protocols = composeProtocols(foundation, configuration, { clock, log, scrape, program })
   const serving =
     threads === undefined
-      ? await serve({ configuration, listen, certificate, protocols, monitoring, log })
-      : await threads.start(foundation, { listen, certificate, program, scrape })
+      ? await serveAlone(opened, { certificate, program })
+      : await threads.start(foundation, { listen: configuration.listen, certificate, program })
   try {
-    const { changes } = foundation.store
-    const { metrics } = protocols
     await monitoring.start({ ...(threads === undefined && { server: serving }), changes, metrics })
     return serving
   } catch (error) {
     await serving.stop()
     throw error
   }
+}
+
+type Alone = { readonly certificate: Certificate | undefined; readonly program: Program }
+
+/** This thread serves too. Where others do, the code for it takes no room in this one. */
+async function serveAlone(
+  { configuration, foundation, monitoring, log }: Opened,
+  { certificate, program }: Alone,
+): Promise<Serving> {
+  const { composeProtocols } = await import('./compose-protocols.ts')
+  const { listen } = configuration
+  const protocols = composeProtocols(foundation, configuration, { clock, log, program })
+  return serve({ configuration, listen, certificate, protocols, monitoring, log })
 }

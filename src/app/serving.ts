@@ -2,7 +2,7 @@
 import type { Log } from '../base/log.ts'
 import { type ServerLoad, startHttpServer } from '../protocols/http/server.ts'
 import type { Certificate } from '../protocols/http/tls/certificate.ts'
-import type { Protocols } from './compose.ts'
+import type { Protocols } from './compose-protocols.ts'
 import type { Configuration } from './settings/settings.ts'
 import type { Monitoring } from './metrics/monitoring.ts'
 

@@ -77,12 +77,15 @@ const siblings: Rule = {
   },
 }
 
+/** The store and the services, the protocols over them, and what a thread has of both. */
+const COMPOSITION = /^src\/app\/compose(?:-protocols|-thread)?\.ts$/
+
 const concrete: Rule = {
   states: 'only app/compose.ts names concrete stores and services',
   *find(tree) {
     for (const { file, found, from, to } of importsWithinSrc(tree)) {
       if (to?.folder === undefined || to.layer === from.layer) continue
-      if (file.path === 'src/app/compose.ts') continue
+      if (COMPOSITION.test(file.path)) continue
       const store = to.layer === 'storage' && !(isTest(file) && FOR_TESTS.has(to.folder))
       // A service's types, errors and pure functions are its words; what lives is handed in.
       const isAlive = !found.typeOnly && (found.names.length === 0 || found.names.some(makes))

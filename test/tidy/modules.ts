@@ -111,9 +111,11 @@ function adviceOn(
   return `"${name}" is no ${shipped ? 'dependency' : 'package'} of ours; builtins begin with "node:"`
 }
 
-/** A `.js` is named only where it is written by hand: the entry's check of the Node version. */
+const BY_HAND = new Set(['node-version.js', 'code-cache.js', 'plain.js'])
+
+/** A `.js` is named only where it is written by hand: what the entry loads before anything. */
 function adviceOnRelative(file: SourceFile, target: string): string | undefined {
   if (/\.(ts|tsx|json|css)$/.test(target)) return undefined
-  if (posix.basename(target) === 'node-version.js' || target.endsWith('plain.js')) return undefined
+  if (BY_HAND.has(posix.basename(target))) return undefined
   return `name the file as it is: ${posix.basename(file.path)} imports "${target}" without ".ts"`
 }

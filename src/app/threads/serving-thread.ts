@@ -2,11 +2,11 @@
 // directory that the main thread keeps.
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { answerCalls, calleeOf, type Callee, type Callees } from '../../base/calls/callee.ts'
-import { createCaller } from '../../base/calls/caller.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { ListenOptions } from '../../protocols/http/server.ts'
 import type { Certificate } from '../../protocols/http/tls/certificate.ts'
-import { composeProtocols, connectFoundation, FOUNDATION_ERRORS, type Program } from '../compose.ts'
+import { composeProtocols, type Program } from '../compose-protocols.ts'
+import { callMainThread, connectFoundation } from '../compose-thread.ts'
 import type { Configuration } from '../settings/settings.ts'
 import { openMonitoring } from '../metrics/monitoring.ts'
 import { openLog } from '../open-log.ts'
@@ -35,7 +35,7 @@ const { configuration, name, isTerminal, up, down } = workerData as ThreadBeginn
 
 const clock = systemClock
 const log = openLog(configuration, { isTerminal })
-const caller = createCaller(up, FOUNDATION_ERRORS)
+const caller = callMainThread(up)
 const monitoring = await openMonitoring(configuration, { clock, log, thread: name })
 
 const callees: Record<string, Callee> = {
@@ -46,18 +46,17 @@ const callees: Record<string, Callee> = {
     return port
   },
 }
-answerCalls(down, callees, FOUNDATION_ERRORS)
+answerCalls(down, callees)
 
 type Begun = { readonly callees: Callees; readonly port: number }
 
 /** The thread serves. @throws as `serve` */
 async function begin({ listen, certificate, program }: ThreadStart): Promise<Begun> {
-  const foundation = connectFoundation(caller, { folder: configuration.folder, clock })
+  const foundation = connectFoundation(caller, { configuration, clock })
   const protocols = composeProtocols(foundation, configuration, {
     clock,
     log,
     program,
-    scrape: () => caller.call({ name: 'monitoring.scrape', args: [] }),
   })
   const serving = await serve({ configuration, listen, certificate, protocols, monitoring, log })
   await monitoring.start({ server: serving, changes: undefined })

@@ -1,14 +1,15 @@
 /** Several threads that serve, over the store that the main thread keeps. */
-import { extname } from 'node:path'
+import nodeModule from 'node:module'
+import { dirname, extname } from 'node:path'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { answerCalls } from '../../base/calls/callee.ts'
+import { answerCalls, type Callees } from '../../base/calls/callee.ts'
 import { type Caller, createCaller } from '../../base/calls/caller.ts'
 import type { ThreadMetrics } from '../../base/metrics/registry.ts'
 import type { ServerLoad } from '../../protocols/http/server.ts'
 import type { Certificate } from '../../protocols/http/tls/certificate.ts'
 import { assertFree } from '../../protocols/http/listening/assert-free.ts'
 import type { DirectoryListeners } from '../../services/access/directory/open-directory.ts'
-import { foundationCallees, FOUNDATION_ERRORS, type OpenFoundation } from '../compose.ts'
+import { foundationCallees, type OpenFoundation } from '../compose.ts'
 import type { Configuration } from '../settings/settings.ts'
 import type { Serving } from '../serving.ts'
 import type { ThreadBeginning, ThreadStart } from './serving-thread.ts'
@@ -27,8 +28,6 @@ export type ServingThreads = {
 
 export type StartOptions = Omit<ThreadStart, 'listen'> & {
   readonly listen: Configuration['listen']
-  /** All figures as text. */
-  readonly scrape: () => Promise<string>
 }
 
 type Thread = {
@@ -60,7 +59,7 @@ export function beginServingThreads(configuration: Configuration): ServingThread
       let { port } = options.listen
       if (port !== 0) await assertFree({ host, port })
       for (const thread of threads) {
-        answerCalls(thread.up, calleesFor(thread, foundation, options), FOUNDATION_ERRORS)
+        answerCalls(thread.up, calleesFor(thread, foundation))
         // The first one takes the port, and the others join it.
         port = await startThread(thread, { ...options, listen: { host, port, reusePort: true } })
         serving.push(thread)
@@ -76,15 +75,11 @@ export function beginServingThreads(configuration: Configuration): ServingThread
   }
 }
 
-function calleesFor(
-  thread: Thread,
-  foundation: OpenFoundation,
-  { scrape }: StartOptions,
-): Parameters<typeof answerCalls>[1] {
+function calleesFor(thread: Thread, foundation: OpenFoundation): Callees {
   const forget = (segment: number): void => {
     void thread.caller.call({ name: 'reader.forgetSegment', args: [segment] })
   }
-  return { ...foundationCallees(foundation, forget), 'monitoring.scrape': () => scrape() }
+  return foundationCallees(foundation, forget)
 }
 
 /** Gives the port. */
@@ -106,10 +101,11 @@ function beginThread(beginning: Omit<ThreadBeginning, 'up' | 'down'>): Thread {
     workerData,
     transferList: [up.port2, down.port2],
     execArgv: [],
+    env: threadEnvironment(),
   })
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   return {
-    caller: createCaller(down.port1, FOUNDATION_ERRORS),
+    caller: createCaller(down.port1),
     up: up.port1,
     async close() {
       // Without its channels it has nothing left to wait for.
@@ -118,6 +114,12 @@ function beginThread(beginning: Omit<ThreadBeginning, 'up' | 'down'>): Thread {
       await ended
     },
   }
+}
+
+/** All that it needs: a thread does not take over that the process keeps compiled code. */
+function threadEnvironment(): NodeJS.Dict<string> {
+  const folder = nodeModule.getCompileCacheDir()
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) }
 }
 
 /** Beside this file, and TypeScript or built as this one is. */

@@ -45,7 +45,7 @@ type Calls = {
 }
 
 /** From now on calls that come over the port are answered. */
-export function answerCalls(port: Port, callees: Callees, revive: ReviveErrors): void {
+export function answerCalls(port: Port, callees: Callees, revive: ReviveErrors = {}): void {
   const calls: Calls = { callees, revive, outbox: createOutbox(port), running: new Map() }
   port.on('message', (messages: readonly CallMessage[]) => {
     for (const message of messages) take(calls, message)

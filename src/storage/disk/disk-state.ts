@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Meter } from '../../base/metrics/meter.ts'
 import type { Random } from '../../base/random.ts'
+import type { StoreCapabilities } from '../object-store.ts'
 import { StorageError } from '../storage-error.ts'
 import type { BodyNumbers } from './body-numbers.ts'
 import type { DiskBodies } from './bodies/bodies.ts'
@@ -12,6 +13,14 @@ import type { FreeSpace } from './folder/free-space.ts'
 import type { Garbage } from './garbage.ts'
 import type { Readers } from './reader/readers.ts'
 import type { Stamps } from './catalog/stamps.ts'
+
+/** What every folder can do. */
+export const DISK_CAPABILITIES: StoreCapabilities = {
+  versions: true,
+  conditionalWrites: true,
+  objectLock: true,
+  atomicCommit: true,
+}
 
 /** What the parts of an open store share. */
 export type DiskState = {

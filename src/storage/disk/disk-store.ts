@@ -12,7 +12,7 @@ import { systemRandom, type Random } from '../../base/random.ts'
 import type { Callees } from '../../base/calls/callee.ts'
 import type { Maintenance } from '../maintenance.ts'
 import { NOBODY, type FeedLimit } from '../change-feed.ts'
-import type { ObjectStore, StoreCapabilities } from '../object-store.ts'
+import type { ObjectStore } from '../object-store.ts'
 import { createBodyNumbers, sweepOrphans } from './body-numbers.ts'
 import { type Disk, systemDisk } from './bodies/disk.ts'
 import { openBodies } from './bodies/open-bodies.ts'
@@ -23,7 +23,7 @@ import { createBuckets, createDocuments } from './disk-buckets.ts'
 import { createCommits } from './disk-commits.ts'
 import { createFeedGate, findNewest, openDiskFeed } from './disk-feed.ts'
 import { createObjects } from './disk-objects.ts'
-import { type DiskState, isOpenForWrites } from './disk-state.ts'
+import { DISK_CAPABILITIES, isOpenForWrites, type DiskState } from './disk-state.ts'
 import { createUploads } from './disk-uploads.ts'
 import { lockFolder } from './folder/folder-lock.ts'
 import { createFreeSpace } from './folder/free-space.ts'
@@ -71,14 +71,6 @@ export type DiskStore = ObjectStore & {
   addReader(forgetSegment: ForgetSegment): Callees
   /** Whether writes are taken; after a failed one, none are until a restart. */
   isWritable(): boolean
-}
-
-/** The same for every folder. */
-export const DISK_CAPABILITIES: StoreCapabilities = {
-  versions: true,
-  conditionalWrites: true,
-  objectLock: true,
-  atomicCommit: true,
 }
 
 const RESERVE_BYTES = 67_108_864

@@ -8,6 +8,7 @@ import type {
   Documents,
   GetOptions,
   Objects,
+  StoreCapabilities,
   OpenedObject,
   Uploads,
   VersionName,
@@ -18,7 +19,7 @@ import { findPlace } from '../catalog/catalog.ts'
 import { openTables } from '../catalog/tables.ts'
 import { readBuckets, readDocuments } from '../disk-buckets.ts'
 import { findOpened, readObjects } from '../disk-objects.ts'
-import type { ReadState } from '../disk-state.ts'
+import { DISK_CAPABILITIES, type ReadState } from '../disk-state.ts'
 import { readUploads } from '../disk-uploads.ts'
 import { CATALOG_FOLDER } from '../folder/store-folder.ts'
 import { bodiesToPin, openBytes } from '../open-bytes.ts'
@@ -37,6 +38,7 @@ export type DiskReader = {
   readonly objects: Pick<Objects, 'get' | 'head' | 'list' | 'listVersions'>
   readonly uploads: Pick<Uploads, 'listParts' | 'list'>
   readonly documents: Pick<Documents, 'find' | 'list'>
+  readonly capabilities: StoreCapabilities
   close(): Promise<void>
   /** A segment was deleted: its space is given back once nobody reads it. */
   forgetSegment(segment: number): Promise<void>
@@ -55,6 +57,7 @@ export function openDiskReader({ folder, pin }: DiskReaderOptions): DiskReader {
   const garbage = { pin: () => () => undefined }
   const state: ReadState & { isOpen: boolean } = { tables, bodies, garbage, renew, isOpen: true }
   return {
+    capabilities: DISK_CAPABILITIES,
     buckets: readBuckets(state),
     objects: {
       ...readObjects(state),

@@ -26,9 +26,9 @@ const SMALLEST_WASTE_BYTES = 16 * 1024 * 1024
 const SMALLEST_SEGMENT_BYTES = 16 * 1024 * 1024
 const SEGMENT_SHARE = 1 / 32
 
-/** Looking costs a call for each segment: so much of the time goes to it at most. */
-const LOOKING_SHARE = 1 / 50
+/** Looking costs a call for each segment; where they are thousands, the ratio moves slowly. */
 const SHORTEST_INTERVAL_MS = 500
+const INTERVAL_PER_SEGMENT_MS = 1
 
 type Compact = (options: CompactionOptions) => Promise<unknown>
 
@@ -38,13 +38,16 @@ export function startBackgroundCompaction(
 ): BackgroundCompaction {
   const stopping = new AbortController()
   const { signal } = stopping
+  let intervalMs = SHORTEST_INTERVAL_MS
   let bytesPerSecond = SLOWEST_BYTES_PER_SECOND
   let compacting: Promise<void> | undefined
   /** The commit that was the newest at the last look. */
   let seen: number | undefined
 
   const look = async (): Promise<void> => {
-    const { totalBytes, liveBytes } = totalsOf(await measureSegments(state))
+    const segments = await measureSegments(state)
+    intervalMs = Math.max(SHORTEST_INTERVAL_MS, segments.length * INTERVAL_PER_SEGMENT_MS)
+    const { totalBytes, liveBytes } = totalsOf(segments)
     state.bodies.segments.limitTo(Math.max(SMALLEST_SEGMENT_BYTES, liveBytes * SEGMENT_SHARE))
     bytesPerSecond = speedAt(totalBytes / Math.max(1, liveBytes))
     if (totalBytes - liveBytes < SMALLEST_WASTE_BYTES) return
@@ -63,16 +66,12 @@ export function startBackgroundCompaction(
     }
   }
   const run = async (): Promise<void> => {
-    let intervalMs = SHORTEST_INTERVAL_MS
     while (!signal.aborted) {
       await attempt(() => sleep(intervalMs, undefined, { signal, ref: false }))
       const newest = signal.aborted ? seen : findNewestCommit(state)
       if (newest === seen) continue
       seen = newest
-      const began = state.clock.monotonicMs()
       await attempt(look)
-      const tookMs = state.clock.monotonicMs() - began
-      intervalMs = Math.max(SHORTEST_INTERVAL_MS, tookMs / LOOKING_SHARE)
     }
     await compacting
   }
