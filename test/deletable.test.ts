@@ -16,7 +16,7 @@ import { importsOf } from './tidy/imports.ts'
 import { isCode, isTest, readTree, type SourceFile } from './tidy/source-tree.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const COPIED = ['src', 'test', 'package.json', 'tsconfig.json']
+const COPIED = ['src', 'test', 'bench', 'package.json', 'tsconfig.json']
 const TYPES = 'tsconfig.deletable.json'
 /** What S3 stands on. */
 const NEEDED = new Set(['http', 's3', 'access'])
