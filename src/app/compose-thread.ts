@@ -4,6 +4,7 @@ import { type Caller, createCaller } from '../base/calls/caller.ts'
 import type { Port } from '../base/calls/outbox.ts'
 import type { Clock } from '../base/clock.ts'
 import { createMetricsAnswer } from '../protocols/metrics/metrics.ts'
+import type { Account } from '../services/access/caller.ts'
 import { createDirectoryClient } from '../services/access/directory-client/directory-client.ts'
 import { DIRECTORY_ERRORS } from '../services/access/directory-client/directory-errors.ts'
 import { openDiskReader } from '../storage/disk/reader/disk-reader.ts'
@@ -25,14 +26,22 @@ export type ConnectedFoundation = Foundation & {
   close(): Promise<void>
 }
 
+type ThreadSurroundings = {
+  readonly configuration: Configuration
+  readonly clock: Clock
+  /** Those that there are now; the main thread tells of changes. */
+  readonly accounts: readonly Account[]
+}
+
 /** The foundation of a thread that serves: it reads by itself, and calls for the rest. */
 export function connectFoundation(
   caller: Caller,
-  { configuration, clock }: { readonly configuration: Configuration; readonly clock: Clock },
+  { configuration, clock, accounts }: ThreadSurroundings,
 ): ConnectedFoundation {
   const reader = openDiskReader({ folder: configuration.folder, pin: pinOver(caller) })
   const store = createStoreClient({ caller, reader, capabilities: reader.capabilities })
   const directory = createDirectoryClient(caller, clock)
+  directory.news.changed(accounts)
   return {
     store: {
       ...store,

@@ -5,6 +5,7 @@ import { answerCalls, calleeOf, type Callee, type Callees } from '../../base/cal
 import { systemClock } from '../../base/clock.ts'
 import type { ListenOptions } from '../../protocols/http/server.ts'
 import type { Certificate } from '../../protocols/http/tls/certificate.ts'
+import type { Account } from '../../services/access/caller.ts'
 import { composeProtocols, type Program } from '../compose-protocols.ts'
 import { callMainThread, connectFoundation } from '../compose-thread.ts'
 import type { Configuration } from '../settings/settings.ts'
@@ -28,6 +29,7 @@ export type ThreadStart = {
   readonly listen: ListenOptions
   readonly certificate: Certificate | undefined
   readonly program: Program
+  readonly accounts: readonly Account[]
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what serving-threads.ts gives
@@ -51,8 +53,8 @@ answerCalls(down, callees)
 type Begun = { readonly callees: Callees; readonly port: number }
 
 /** The thread serves. @throws as `serve` */
-async function begin({ listen, certificate, program }: ThreadStart): Promise<Begun> {
-  const foundation = connectFoundation(caller, { configuration, clock })
+async function begin({ listen, certificate, program, accounts }: ThreadStart): Promise<Begun> {
+  const foundation = connectFoundation(caller, { configuration, clock, accounts })
   const protocols = composeProtocols(foundation, configuration, {
     clock,
     log,

@@ -26,7 +26,7 @@ export type ServingThreads = {
   close(): Promise<void>
 }
 
-export type StartOptions = Omit<ThreadStart, 'listen'> & {
+export type StartOptions = Omit<ThreadStart, 'listen' | 'accounts'> & {
   readonly listen: Configuration['listen']
 }
 
@@ -60,11 +60,14 @@ export function beginServingThreads(configuration: Configuration): ServingThread
       if (port !== 0) await assertFree({ host, port })
       for (const thread of threads) {
         answerCalls(thread.up, calleesFor(thread, foundation))
-        // The first one takes the port, and the others join it.
-        port = await startThread(thread, { ...options, listen: { host, port, reusePort: true } })
-        serving.push(thread)
         const accounts = await foundation.directory.accounts.list()
-        await thread.caller.call({ name: 'directory.changed', args: [accounts] })
+        // The first one takes the port, and the others join it.
+        const listen = { host, port, reusePort: true } as const
+        port = await startThread(thread, { ...options, listen, accounts })
+        serving.push(thread)
+        // What has changed until it was one of those who are told.
+        const now = await foundation.directory.accounts.list()
+        await thread.caller.call({ name: 'directory.changed', args: [now] })
       }
       return servingOf(threads, { host, port, isSecure: options.certificate !== undefined })
     },
@@ -83,13 +86,11 @@ function calleesFor(thread: Thread, foundation: OpenFoundation): Callees {
 }
 
 /** Gives the port. */
-function startThread(
-  { caller }: Thread,
-  { listen, certificate, program }: ThreadStart,
-): Promise<number> {
-  const start: ThreadStart = { listen, certificate, program }
+function startThread({ caller }: Thread, start: ThreadStart): Promise<number> {
   return caller.call({ name: 'thread.start', args: [start] })
 }
+
+const END_TIMEOUT_MS = 2000
 
 function beginThread(beginning: Omit<ThreadBeginning, 'up' | 'down'>): Thread {
   const up = new MessageChannel()
@@ -111,7 +112,10 @@ function beginThread(beginning: Omit<ThreadBeginning, 'up' | 'down'>): Thread {
       // Without its channels it has nothing left to wait for.
       up.port1.close()
       down.port1.close()
+      // Unless it was never told to stop, since another one could not start.
+      const late = setTimeout(() => void worker.terminate(), END_TIMEOUT_MS)
       await ended
+      clearTimeout(late)
     },
   }
 }
