@@ -242,10 +242,12 @@ test('any chunks that are signed here are read there', async () => {
   )
 })
 
+function trailersOf(names: readonly string[]): string {
+  return `${names.map((name) => `${name}:1\r\n`).join('')}\r\n`
+}
+
 test('a body has at most MAX_TRAILERS trailers', async () => {
   const names = Array.from({ length: 17 }, (_, at) => `x-amz-trailer-${at}`)
-  const trailersOf = (some: readonly string[]): string =>
-    `${some.map((name) => `${name}:1\r\n`).join('')}\r\n`
   const options = { ...UNSIGNED, announcedTrailers: names }
   const few = { ...options, announcedTrailers: names.slice(1) }
   const { trailers } = await read([frame([], trailersOf(names.slice(1)))], few)

@@ -163,7 +163,7 @@ export function getBlob(tables: Tables, id: BodyId): BlobRow {
   throw new StorageError('Damaged', `The catalog knows no body ${id}; restore it from a backup.`)
 }
 
-/** As `getBlob`, but with bytes that hold only until the next read. @throws StorageError `Damaged` */
+/** As `getBlob`; its bytes hold only until the next read. @throws StorageError `Damaged` */
 export function peekBlob(tables: Tables, id: BodyId): BlobRow {
   const bytes = peek(tables.blobs, encodeNumber(id))
   // lmdb's own buffer is as large as the largest row so far.
