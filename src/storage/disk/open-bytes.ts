@@ -5,7 +5,7 @@ import type { ByteRange } from '../range.ts'
 import { createByteStream } from './bodies/byte-stream.ts'
 import type { BodyId, BodyPlace, StoredBody } from './bodies/bodies.ts'
 import { INLINE_BYTES } from './bodies/small-body.ts'
-import { getBlob, getPartsOf, getPlace, type StoredObject } from './catalog/catalog.ts'
+import { getBlob, getPartsOf, getPlace, peekBlob, type StoredObject } from './catalog/catalog.ts'
 import type { BlobRow } from './catalog/rows.ts'
 import type { Tables } from './catalog/tables.ts'
 import type { ReadState } from './disk-state.ts'
@@ -39,11 +39,15 @@ export function openBytes(state: ReadState, id: BodyId, range: ByteRange): ByteS
   return joinPieces(state, pieces)
 }
 
-/** The bodies that hold a body's bytes, to be pinned; none when they lie in the catalog. */
-export function bodiesToPin(tables: Tables, id: BodyId): readonly BodyId[] {
-  const { place } = getBlob(tables, id)
-  if (place.kind === 'parts') return getPartsOf(tables, id).map(({ body }) => body)
-  return place.kind === 'inline' ? [] : [id]
+/** Whether a body's bytes lie in its row, where nothing can take them away from a reader. */
+export function isInCatalog(tables: Tables, id: BodyId): boolean {
+  return peekBlob(tables, id).place.kind === 'inline'
+}
+
+/** The bodies that hold a body's bytes: itself, or those of its parts. */
+export function bodiesOf(tables: Tables, id: BodyId): readonly BodyId[] {
+  const isInParts = peekBlob(tables, id).place.kind === 'parts'
+  return isInParts ? getPartsOf(tables, id).map(({ body }) => body) : [id]
 }
 
 /** @throws when the body is made of parts, which lie nowhere themselves */

@@ -22,7 +22,8 @@ import { findOpened, readObjects } from '../disk-objects.ts'
 import { DISK_CAPABILITIES, type ReadState } from '../disk-state.ts'
 import { readUploads } from '../disk-uploads.ts'
 import { CATALOG_FOLDER } from '../folder/store-folder.ts'
-import { bodiesToPin, openBytes } from '../open-bytes.ts'
+import { bodiesOf, isInCatalog, openBytes } from '../open-bytes.ts'
+import { beginStream } from './begin-stream.ts'
 import type { PinBodies } from './pins.ts'
 
 export type DiskReaderOptions = {
@@ -61,7 +62,7 @@ export function openDiskReader({ folder, pin }: DiskReaderOptions): DiskReader {
     buckets: readBuckets(state),
     objects: {
       ...readObjects(state),
-      get: (name, options) => getPinned({ state, pin }, name, options),
+      get: (name, options) => open({ state, pin }, name, options),
     },
     uploads: readUploads(state),
     documents: readDocuments(state),
@@ -76,17 +77,35 @@ export function openDiskReader({ folder, pin }: DiskReaderOptions): DiskReader {
 
 type Pinning = { readonly state: ReadState; readonly pin: PinBodies }
 
+/**
+ * An open file can be read to its end, whoever deletes it: a body in one piece needs no pin once
+ * its first bytes are here. Of one in parts each is opened when its turn comes.
+ */
+async function open(
+  { state, pin }: Pinning,
+  name: VersionName,
+  options: GetOptions,
+): Promise<OpenedObject> {
+  const { found, body } = findOpened(state, name, options)
+  if (found.parts.length === 0) {
+    const bytes = openBytes(state, body, found.range)
+    if (isInCatalog(state.tables, body)) return { ...found, bytes }
+    // What is gone by now, or damaged, is looked at once more.
+    const begun = await beginStream(bytes).catch(() => undefined)
+    if (begun !== undefined) return { ...found, bytes: begun }
+  }
+  return openPinned({ state, pin }, name, options)
+}
+
 /** What was found may be gone before it is pinned: it is found again once it was. */
-async function getPinned(
+async function openPinned(
   { state, pin }: Pinning,
   name: VersionName,
   options: GetOptions,
 ): Promise<OpenedObject> {
   for (;;) {
-    const { found, body } = findOpened(state, name, options)
-    const ids = bodiesToPin(state.tables, body)
-    if (ids.length === 0) return { ...found, bytes: openBytes(state, body, found.range) }
-    const unpin = await pin(ids)
+    const { body } = findOpened(state, name, options)
+    const unpin = await pin(bodiesOf(state.tables, body))
     try {
       const again = findOpened(state, name, options)
       if (again.body === body) {
