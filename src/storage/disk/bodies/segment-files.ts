@@ -21,11 +21,14 @@ export type SegmentFilesOptions = {
   readonly disk: Disk
   /** How many segments stay open. */
   readonly openLimit: number
+  /** Given where nothing is written, so that a disk that takes no writes can still be read. */
+  readonly mode?: 'read'
 }
 
 type OpenSegment = { readonly fd: Promise<number>; users: number; forgotten: boolean }
 
-export function createSegmentFiles({ folder, disk, openLimit }: SegmentFilesOptions): SegmentFiles {
+export function createSegmentFiles(options: SegmentFilesOptions): SegmentFiles {
+  const { folder, disk, openLimit, mode: openMode = 'read-write' } = options
   // A Map keeps the order of insertion: the least recently used comes first.
   const opened = new Map<number, OpenSegment>()
 
@@ -39,7 +42,7 @@ export function createSegmentFiles({ folder, disk, openLimit }: SegmentFilesOpti
     return entry
   }
   const take = (segment: number): OpenSegment => {
-    const entry = opened.get(segment) ?? open(segment, 'read-write')
+    const entry = opened.get(segment) ?? open(segment, openMode)
     opened.delete(segment)
     opened.set(segment, entry)
     entry.users++

@@ -22,7 +22,12 @@ const IDLE_BUFFER_BYTES = 16 * 1024 * 1024
 
 /** Bodies below a store's folder can be read; nothing is made or changed there. */
 export function openReadBodies({ folder, locate }: ReadBodiesOptions): ReadBodies {
-  const segments = createSegmentFiles({ folder, disk: systemDisk, openLimit: OPEN_SEGMENTS })
+  const segments = createSegmentFiles({
+    folder,
+    disk: systemDisk,
+    openLimit: OPEN_SEGMENTS,
+    mode: 'read',
+  })
   const pool = createBufferPool({ idleBytes: IDLE_BUFFER_BYTES })
   const reading = { folder, disk: systemDisk, pool, locate, segments }
   return {
