@@ -95,7 +95,8 @@ export type FurtherTable = {
 const FOLDER = join(import.meta.dirname, 'results')
 
 export function keepResults(results: Results): void {
-  const name = `bench-${results.at.slice(0, 16).replaceAll(':', '')}.json`
+  const time = results.at.slice(0, 16).replaceAll(':', '').toLowerCase()
+  const name = `bench-${time}.json`
   writeFileSync(join(FOLDER, name), `${JSON.stringify(results, undefined, 1)}\n`)
 }
 
