@@ -11,7 +11,7 @@ export type ReviveErrors = Readonly<Record<string, ReviveError>>
 export function sendError(error: unknown): SentError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), fields: {} }
   const { name, message, stack } = error
-  const fields = Object.entries(error).filter(([, value]) => isPlain(value))
+  const fields = Object.entries(error).filter(([, value]) => canCross(value))
   return { name, message, ...(stack && { stack }), fields: Object.fromEntries(fields) }
 }
 
@@ -25,6 +25,12 @@ export function receiveError(sent: SentError, revive: ReviveErrors): Error {
   return error
 }
 
-function isPlain(value: unknown): boolean {
-  return typeof value !== 'function' && typeof value !== 'symbol' && !(value instanceof Error)
+/** One field that cannot be cloned, such as a promise, would keep the whole batch from going. */
+function canCross(value: unknown): boolean {
+  try {
+    structuredClone(value)
+    return true
+  } catch {
+    return false
+  }
 }
